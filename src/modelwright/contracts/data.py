@@ -1,0 +1,148 @@
+"""The data contract: sources, grain, times, splits, and what each column may hold."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from modelwright.contracts.section import Section
+
+__all__ = ["Column", "DataContract", "Label", "Source", "SplitPolicy"]
+
+
+class Source(Section):
+    """One table and where it lies.
+
+    Examples:
+        >>> Source(path="data/calls.parquet").format
+        'auto'
+    """
+
+    path: str = Field(min_length=1)
+    """File path, relative to the project or absolute."""
+    format: Literal["auto", "csv", "parquet", "jsonl", "arrow"] = "auto"
+    """The file format; `auto` reads it from the ending."""
+    description: str = ""
+    """What the table is and where it came from."""
+    digest: str | None = None
+    """Expected SHA-256 of the file (`sha256:...`); null accepts what is found and records it."""
+
+
+class Label(Section):
+    """How the label comes about.
+
+    Examples:
+        >>> Label(definition="client subscribed to a term deposit", delay="7d").delay
+        '7d'
+    """
+
+    definition: str = ""
+    """What has to happen for the label to take its value."""
+    time: str | None = None
+    """The column that says when the label became known; null when the table does not tell."""
+    delay: str = ""
+    """How long after the event the label arrives, such as `7d`; empty when unknown."""
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    """How far the label can be trusted, 0 to 1; null when unknown."""
+
+
+class SplitPolicy(Section):
+    """How rows are divided into train, validation and sealed test.
+
+    Examples:
+        >>> SplitPolicy(policy="temporal", time="dteday").test
+        0.2
+    """
+
+    policy: Literal["random", "stratified", "group", "temporal"] = "stratified"
+    """How rows are assigned: `temporal` needs `time` (or `order: rows`), `group` needs `group`."""
+    validation: float = Field(default=0.2, gt=0, lt=1)
+    """Share of rows for calibration and thresholds."""
+    test: float = Field(default=0.2, gt=0, lt=1)
+    """Share of rows whose labels are sealed."""
+    group: str | None = None
+    """Rows with the same value here stay on one side."""
+    time: str | None = None
+    """The column that orders rows for a temporal split."""
+    order: Literal["column", "rows"] = "column"
+    """`rows`: the row order of the source is the order of time, when no column tells it."""
+    seed: int = Field(default=7, ge=0)
+    """Seed of the assignment."""
+    reason: str = ""
+    """Why this policy fits."""
+
+
+class Column(Section):
+    """What one column may hold and when it is known.
+
+    Examples:
+        >>> Column(type="number", role="feature", range=(0, 120)).nulls
+        True
+    """
+
+    type: Literal["number", "integer", "boolean", "category", "text", "datetime"]
+    """The kind of value."""
+    role: Literal["feature", "target", "entity", "time", "group", "weight", "context", "excluded"] = "feature"
+    """`context` is kept for slices and checks but never a feature; `excluded` is not read at all."""
+    unit: str = ""
+    """The unit of a number."""
+    nulls: bool = True
+    """Whether missing values are allowed."""
+    missing_codes: tuple[str | float, ...] = ()
+    """Values that mean missing, such as 999 or `unknown`; they are turned to null on reading."""
+    range: tuple[float | None, float | None] | None = None
+    """Lowest and highest allowed number, ends included; null leaves an end open."""
+    categories: tuple[str, ...] | None = None
+    """Allowed values; null accepts any."""
+    ordered: bool = False
+    """Whether the categories are listed in their natural order."""
+    available_at: Literal["prediction", "after", "unknown"] = "prediction"
+    """When the value is known: `after` means only after the outcome, which makes it a leak as a feature."""
+    pii: Literal["none", "direct", "indirect", "sensitive"] = "none"
+    """Personal data class: `direct` identifies, `indirect` may, `sensitive` is protected."""
+    keep_out: bool = False
+    """Never in artifacts, logs or prompts."""
+    reason: str = ""
+    """Why the column has this role; required for `excluded`."""
+
+
+class DataContract(Section):
+    """Where the data comes from and what it may hold.
+
+    Examples:
+        >>> contract = DataContract(sources=(Source(path="calls.csv"),), grain="one row per call",
+        ...     columns={"age": Column(type="number"), "y": Column(type="category", role="target")})
+        >>> contract.features
+        ('age',)
+    """
+
+    sources: tuple[Source, ...] = Field(min_length=1)
+    """The tables, read in order and stacked."""
+    grain: str = ""
+    """What one row stands for."""
+    primary_key: tuple[str, ...] = ()
+    """Columns that together name a row; empty when there is no key."""
+    event_time: str | None = None
+    """The column that says when the row's event happened."""
+    label: Label = Label()
+    """How the label comes about."""
+    freshness: str = ""
+    """How old features may be when served, such as `1d`; empty when not limited."""
+    point_in_time: str = ""
+    """The rule that keeps the future out of features."""
+    split: SplitPolicy = SplitPolicy()
+    """How rows are divided."""
+    columns: dict[str, Column] = Field(min_length=1)
+    """What each column may hold; columns of the source that are not named here are a fault."""
+
+    def of_role(self, *roles: str) -> tuple[str, ...]:
+        """Return the names of the columns with one of these roles, in order."""
+        return tuple(name for name, column in self.columns.items() if column.role in roles)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the feature columns that may be used: not kept out and not known only afterwards."""
+        return tuple(
+            name
+            for name in self.of_role("feature")
+            if not self.columns[name].keep_out and self.columns[name].available_at != "after"
+        )

@@ -1,0 +1,111 @@
+"""The ledger's entries and the port every ledger offers."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from modelwright.authority.actor import Actor
+from modelwright.kernel.digest import Json, digest_of
+from modelwright.kernel.outcome import Outcome
+
+__all__ = ["GENESIS", "Entry", "Ledger", "entry_digest"]
+
+GENESIS = "sha256:" + "0" * 64
+"""What the first entry names as the entry before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One fact, chained to the one before it.
+
+    Examples:
+        >>> Entry.__slots__[0]
+        'sequence'
+    """
+
+    sequence: int
+    """Place in the ledger, from 1, without gaps."""
+    kind: str
+    """What kind of fact, such as `phase.completed`, `approval.given`, `look.taken`."""
+    at: datetime
+    """When it was written, UTC."""
+    actor: Actor
+    """Who wrote it."""
+    body: Mapping[str, object]
+    """The fact itself; JSON values only."""
+    artifacts: Mapping[str, str]
+    """Names and digests of the artifacts the fact is about."""
+    previous: str
+    """Digest of the entry before, or GENESIS."""
+    digest: str
+    """Digest over all other fields."""
+
+
+def entry_digest(  # noqa: PLR0913 - an entry has seven fields, and each is part of its digest
+    *,
+    sequence: int,
+    kind: str,
+    at: datetime,
+    actor: Actor,
+    body: Mapping[str, object],
+    artifacts: Mapping[str, str],
+    previous: str,
+) -> str:
+    """Return the digest of an entry with these fields.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> from modelwright.authority.actor import ActorKind
+        >>> moment = datetime(2026, 1, 1, tzinfo=UTC)
+        >>> actor = Actor(kind=ActorKind.SERVICE, name="demo")
+        >>> entry_digest(sequence=1, kind="note", at=moment, actor=actor, body={}, artifacts={},
+        ...              previous=GENESIS).startswith("sha256:")
+        True
+    """
+    return digest_of(
+        {
+            "sequence": sequence,
+            "kind": kind,
+            "at": at,
+            "actor": actor,
+            "body": body,
+            "artifacts": artifacts,
+            "previous": previous,
+        }
+    )
+
+
+class Ledger(Protocol):
+    """An append-only, hash-chained record of what was decided, by whom, on what evidence.
+
+    Promises of every member: `append` is atomic and durable when it returns (a kill leaves the old or
+    the new ledger); two writers at once never make a fork or lose an entry; entries are never changed.
+
+    Examples:
+        >>> def last_kind(ledger: Ledger) -> str:
+        ...     return list(ledger.entries())[-1].kind
+    """
+
+    def append(
+        self,
+        kind: str,
+        body: Mapping[str, Json],
+        *,
+        actor: Actor,
+        artifacts: Mapping[str, str] | None = None,
+    ) -> Entry:
+        """Add one entry after the head and return it."""
+        ...
+
+    def entries(self, *, kinds: Collection[str] | None = None, after: int = 0) -> Iterator[Entry]:
+        """Yield entries in order, only of these kinds when given, only after this sequence number."""
+        ...
+
+    def head(self) -> str:
+        """Return the digest of the last entry, GENESIS when there is none."""
+        ...
+
+    def verify(self) -> Outcome:
+        """Walk the chain: passed, or failed with the first entry that does not fit."""
+        ...
