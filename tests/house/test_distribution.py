@@ -1,0 +1,95 @@
+"""The wheel: it holds the package and its licence, nothing else, and can be imported as it is."""
+
+import subprocess
+import sys
+import tomllib
+import zipfile
+
+import pytest
+from tests.house.tree import PACKAGE, ROOT, tracked
+
+from modelwright._version import __version__
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PINS = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, built from the tree by the pinned build backend without a network."""
+    target = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (built,) = target.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_package_and_its_licence(wheel):
+    """Every tracked file of the package, type marker included, and nothing from beside it."""
+    names = set(zipfile.ZipFile(wheel).namelist())
+    information = f"modelwright-{__version__}.dist-info"
+    assert {
+        path.relative_to(PACKAGE.parent).as_posix() for path in tracked() if PACKAGE in path.parents
+    } <= names
+    assert "modelwright/py.typed" in names
+    assert f"{information}/licenses/LICENSE" in names
+    assert {name.split("/")[0] for name in names} == {"modelwright", information}
+
+
+def test_the_wheel_can_be_imported_on_its_own(wheel, tmp_path):
+    """What was left out of the wheel is missing here, not at the user's."""
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import modelwright; print(modelwright.__file__)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith(str(tmp_path))
+
+
+def test_the_licence_is_the_whole_text():
+    """A licence by name alone is an intention."""
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert "Apache License" in text
+    assert "END OF TERMS AND CONDITIONS" in text
+    assert PROJECT["project"]["license"] == "Apache-2.0"
+
+
+@pytest.mark.parametrize("path", PINS, ids=lambda path: path.stem)
+def test_every_pin_is_exact_and_has_a_hash(path):
+    """What is installed tomorrow is what was tested today."""
+    text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+    pins = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    assert pins
+    assert [pin.split()[0] for pin in pins if "==" not in pin.split()[0] or "--hash=sha256:" not in pin] == []
+
+
+def test_the_core_pins_cover_the_declared_dependencies():
+    """A dependency that was added without `make lock` is found here."""
+    pinned = (ROOT / "requirements" / "core.txt").read_text(encoding="utf-8")
+    names = [
+        line.split(">")[0].split("=")[0].replace(".", "-") for line in PROJECT["project"]["dependencies"]
+    ]
+    assert [name for name in names if f"\n{name}==" not in pinned] == []
+
+
+def test_development_uses_the_same_pins_as_the_core():
+    """What the suite runs against is what users of the core pins get."""
+
+    def pins(name):
+        lines = (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
+        return {line.rstrip(" \\") for line in lines if "==" in line and not line.lstrip().startswith("#")}
+
+    assert pins("core.txt") <= pins("dev.txt")
+    assert pins("build.txt") <= pins("dev.txt")
+
+
+@pytest.mark.parametrize("path", [name for name in (".ci/run", "Makefile") if (ROOT / name).exists()])
+def test_continuous_integration_runs_what_a_laptop_runs(path):
+    """`make lint` and `make test` are the only two words anyone has to know."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    wanted = {".ci/run": ["make lint\n", "make test\n"], "Makefile": ["\nlint:", "\ntest:", "\ndemo:"]}[path]
+    assert [words for words in wanted if words not in text] == []
