@@ -87,6 +87,8 @@ class Column(Section):
     """The unit of a number."""
     nulls: bool = True
     """Whether missing values are allowed."""
+    replace: dict[str, str] = {}
+    """Values rewritten on reading, as written to as meant, such as `>50K.` to `>50K`; before missing codes."""
     missing_codes: tuple[str | float, ...] = ()
     """Values that mean missing, such as 999 or `unknown`; they are turned to null on reading."""
     range: tuple[float | None, float | None] | None = None
