@@ -34,7 +34,7 @@ lint: $(VENV)/.dev-installed ## check style, types and the direction of imports
 	$(BIN)/lint-imports --no-logo
 
 docs: $(VENV)/.dev-installed ## build the documentation into site/; a broken link is an error
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(VENV)/.dev-installed ## measure the bars and print them beside what was measured
 	@$(BIN)/python -m benchmarks
