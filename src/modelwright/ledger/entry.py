@@ -106,6 +106,9 @@ class Ledger(Protocol):
         """Return the digest of the last entry, GENESIS when there is none."""
         ...
 
-    def verify(self) -> Outcome:
-        """Walk the chain: passed, or failed with the first entry that does not fit."""
+    def verify(self, *, head: str | None = None) -> Outcome:
+        """Walk the chain: passed, or failed with the first entry that does not fit.
+
+        A `head` that was noted down earlier must still be in the chain; so a cut end is found.
+        """
         ...
