@@ -1,0 +1,1 @@
+"""Data: sources to profile to a validated, immutable snapshot, split and sealed."""
