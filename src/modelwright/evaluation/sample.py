@@ -1,0 +1,224 @@
+"""A sample prepared once, and the same sample under many weightings at a time."""
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from modelwright.contracts.decision import Mistakes
+from modelwright.evaluation.bins import equal_mass_bins
+from modelwright.tasks.target import TargetSpec
+from modelwright.training.pipeline import DecisionRule
+
+__all__ = ["ABSTAINED", "DEFAULT_THRESHOLD", "Index", "Matrix", "Sample", "Vector", "Weighing", "answers"]
+
+Matrix = npt.NDArray[np.float64]
+"""Scores of (rows, classes), or weights of (weightings, rows)."""
+Vector = npt.NDArray[np.float64]
+"""One number a row, or one a weighting."""
+Index = npt.NDArray[np.intp]
+"""Positions."""
+
+DEFAULT_THRESHOLD = 0.5
+"""Binary: where yes begins when no rule was chosen."""
+
+ABSTAINED = -1
+"""The answer of a row that the rule leaves to a person."""
+
+
+def answers(scores: Matrix, target: TargetSpec, rule: DecisionRule) -> Index:
+    """Return the answered class of each row under a rule; -1 where it abstains.
+
+    Examples:
+        >>> spec = TargetSpec(task="binary", name="y", classes=("no", "yes"))
+        >>> rule = DecisionRule(threshold=0.2, abstain=None)
+        >>> answers(np.array([[0.9, 0.1], [0.8, 0.2]]), spec, rule).tolist()
+        [0, 1]
+    """
+    if target.task != "binary":
+        return np.argmax(scores, axis=1).astype(np.intp)
+    score = scores[:, 1]
+    threshold = DEFAULT_THRESHOLD if rule.threshold is None else rule.threshold
+    answered = (score >= threshold).astype(np.intp)
+    if rule.abstain is not None:
+        low, high = rule.abstain
+        answered = np.where(score >= high, 1, np.where(score < low, 0, ABSTAINED)).astype(np.intp)
+    return answered
+
+
+class Sample:
+    """Actual values and scores of some rows, with what metrics need to know about them, worked out once.
+
+    Args:
+        y: Class index or value of each row.
+        scores: Scores of each row.
+        target: What is predicted.
+        mistakes: What being wrong costs.
+        rule: How scores become answers.
+
+    Examples:
+        >>> spec = TargetSpec(task="binary", name="y", classes=("no", "yes"))
+        >>> sample = Sample(
+        ...     np.array([0.0, 1.0]),
+        ...     np.array([[0.9, 0.1], [0.3, 0.7]]),
+        ...     target=spec,
+        ...     mistakes=Mistakes(),
+        ...     rule=DecisionRule(threshold=None, abstain=None),
+        ... )
+        >>> sample.answers.tolist()
+        [0, 1]
+    """
+
+    def __init__(
+        self, y: Vector, scores: Matrix, *, target: TargetSpec, mistakes: Mistakes, rule: DecisionRule
+    ) -> None:
+        """Keep the rows; everything else is worked out when it is first asked for."""
+        self.y = y
+        self.scores = scores
+        self.target = target
+        self.mistakes = mistakes
+        self.rule = rule
+        self._falling: dict[int, tuple[Index, Index | None]] = {}
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.y)
+
+    def subset(self, rows: Index) -> "Sample":
+        """Return the sample of these rows alone."""
+        return Sample(
+            self.y[rows], self.scores[rows], target=self.target, mistakes=self.mistakes, rule=self.rule
+        )
+
+    @cached_property
+    def labels(self) -> Index:
+        """Class index of each row."""
+        return self.y.astype(np.intp)
+
+    @cached_property
+    def present(self) -> Vector:
+        """How many rows each class has."""
+        return np.bincount(self.labels, minlength=len(self.target.classes)).astype(np.float64)
+
+    @cached_property
+    def answers(self) -> Index:
+        """Answered class of each row under the rule; -1 where it abstains."""
+        return answers(self.scores, self.target, self.rule)
+
+    @cached_property
+    def confidence(self) -> Vector:
+        """The probability whose calibration counts: of the positive class, or of the likeliest class."""
+        return self.scores[:, 1] if self.target.task == "binary" else np.max(self.scores, axis=1)
+
+    @cached_property
+    def happened(self) -> Vector:
+        """Whether what `confidence` promises came true: 1 or 0."""
+        if self.target.task == "binary":
+            return self.y
+        return (np.argmax(self.scores, axis=1) == self.labels).astype(np.float64)
+
+    @cached_property
+    def bins(self) -> Index:
+        """Calibration bin of each row."""
+        return equal_mass_bins(self.confidence)
+
+    @cached_property
+    def error(self) -> Vector:
+        """Regression: prediction minus actual value."""
+        return self.scores[:, 0] - self.y
+
+    @cached_property
+    def by_size_of_error(self) -> Index:
+        """Regression: the rows by growing absolute error."""
+        return np.argsort(np.abs(self.error), kind="stable").astype(np.intp)
+
+    def falling(self, column: int) -> tuple[Index, Index | None]:
+        """Return the rows by falling score of one column, and where each group of equal scores begins.
+
+        The second is None when no two scores are equal.
+        """
+        if column not in self._falling:
+            score = self.scores[:, column]
+            order = np.argsort(-score, kind="stable").astype(np.intp)
+            ordered = score[order]
+            starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+            self._falling[column] = order, None if len(starts) == len(order) else starts.astype(np.intp)
+        return self._falling[column]
+
+
+class Weighing:
+    """A sample with several weightings of its rows at once: one line of weights, one result.
+
+    A weight is how often a row counts: ones for the sample as it is, multinomial counts for a bootstrap
+    resample. What several metrics need is computed once for all of them. A result that is not defined
+    under a weighting is NaN; records never hold it.
+
+    Args:
+        sample: The sample.
+        weights: Matrix of (weightings, rows), whole numbers.
+
+    Examples:
+        >>> spec = TargetSpec(task="regression", name="y")
+        >>> sample = Sample(
+        ...     np.array([0.0, 1.0]),
+        ...     np.array([[0.0], [3.0]]),
+        ...     target=spec,
+        ...     mistakes=Mistakes(),
+        ...     rule=DecisionRule(threshold=None, abstain=None),
+        ... )
+        >>> Weighing(sample, np.array([[1.0, 1.0], [2.0, 0.0]])).mean(np.array([0.0, 2.0])).tolist()
+        [1.0, 0.0]
+    """
+
+    def __init__(self, sample: Sample, weights: Matrix) -> None:
+        """Keep sample and weights; nothing is computed yet."""
+        self.sample = sample
+        self.weights = weights
+
+    @cached_property
+    def total(self) -> Vector:
+        """Sum of the weights of each weighting; NaN where nothing is left."""
+        total = self.weights.sum(axis=1)
+        return np.where(total > 0, total, np.nan)
+
+    def mean(self, values: Vector) -> Vector:
+        """Return the weighted mean of one number a row."""
+        return (self.weights @ values) / self.total
+
+    @cached_property
+    def actual(self) -> Matrix:
+        """Weight of each actual class, (weightings, classes)."""
+        return self._by_class(self.sample.labels)
+
+    @cached_property
+    def answered(self) -> Matrix:
+        """Weight of each answered class; rows without an answer count for none."""
+        return self._by_class(self.sample.answers)
+
+    @cached_property
+    def actual_answered(self) -> Matrix:
+        """Weight of each actual class among the rows that got an answer."""
+        answered = self.sample.answers != ABSTAINED
+        return self._by_class(np.where(answered, self.sample.labels, ABSTAINED).astype(np.intp))
+
+    @cached_property
+    def right(self) -> Matrix:
+        """Weight of each class where it was answered and right."""
+        hit = self.sample.answers == self.sample.labels
+        return self._by_class(np.where(hit, self.sample.labels, ABSTAINED).astype(np.intp))
+
+    def _by_class(self, labels: Index) -> Matrix:
+        members = labels[:, None] == np.arange(len(self.sample.target.classes))
+        return self.weights @ members.astype(np.float64)
+
+    @cached_property
+    def ranking(self) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+        """Binary, by falling score: positives and negatives of each tie group, and their running sums."""
+        order, starts = self.sample.falling(1)
+        weights = np.take(self.weights, order, axis=1)
+        positives = weights * self.sample.y[order]
+        if starts is not None:
+            weights = np.add.reduceat(weights, starts, axis=1)
+            positives = np.add.reduceat(positives, starts, axis=1)
+        weights -= positives
+        return positives, weights, np.cumsum(positives, axis=1), np.cumsum(weights, axis=1)

@@ -1,0 +1,5 @@
+"""Gates: report and contract to passed, failed or unknown."""
+
+from modelwright.gates.verdict import LineResult, Verdict
+
+__all__ = ["LineResult", "Verdict"]
