@@ -1,0 +1,138 @@
+"""Settings: environment and one file, read once into one frozen record.
+
+Every variable is listed in docs/settings.md. A setting in the environment wins over the file.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from getpass import getuser
+from pathlib import Path
+
+from modelwright.authority.actor import Actor, ActorKind
+from modelwright.kernel.errors import Fault, UserFault, nearest
+
+__all__ = ["SETTINGS", "Settings", "read_settings"]
+
+SETTINGS: Mapping[str, str] = {
+    "MODELWRIGHT_HOME": "Folder outside all projects for seal keys and settings.toml.",
+    "MODELWRIGHT_ACTOR": "Who acts: a name, or `agent:NAME` for a coding agent (which can never approve).",
+    "MODELWRIGHT_ROLE": "The role the actor acts in, such as `owner`.",
+    "MODELWRIGHT_THREADS": "Threads a training may use; default: the machine's cores, at most 8.",
+    "MODELWRIGHT_TRACKING_URI": "Where runs are mirrored when the contract asks for MLflow.",
+    "MODELWRIGHT_TOKEN": "Token that clients must send to endpoints that change state.",
+}
+"""Every setting and what it is for; the names in settings.toml are these without the prefix, lower case."""
+
+MOST_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the surroundings say.
+
+    Examples:
+        >>> read_settings({"MODELWRIGHT_ACTOR": "agent:helper", "HOME": "/nowhere"}).actor.kind.value
+        'agent'
+    """
+
+    home: Path
+    """Folder outside all projects: seal keys, settings.toml."""
+    actor: Actor
+    """Who acts."""
+    threads: int
+    """Threads a training may use."""
+    tracking_uri: str
+    """Where runs are mirrored; empty for the mirror's own default."""
+    token: str
+    """Token for endpoints that change state; empty makes the server draw one."""
+    variables: Mapping[str, str]
+    """The environment to start child processes with."""
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read settings from environment variables and `settings.toml` in the home folder.
+
+    Args:
+        environ: The environment.
+
+    Raises:
+        UserFault: When the file is not TOML, holds unknown names, or a number is none.
+
+    Examples:
+        >>> read_settings(
+        ...     {"MODELWRIGHT_ACTOR": "lead", "MODELWRIGHT_THREADS": "2", "HOME": "/nowhere"}
+        ... ).threads
+        2
+    """
+    user_home = Path(environ.get("HOME") or Path.home())
+    data_home = Path(environ.get("XDG_DATA_HOME") or user_home / ".local" / "share")
+    home = Path(environ.get("MODELWRIGHT_HOME") or data_home / "modelwright")
+    stored = _file(home / "settings.toml")
+
+    def get(name: str) -> str:
+        return environ.get(name) or stored.get(name.removeprefix("MODELWRIGHT_").lower(), "")
+
+    return Settings(
+        home=home,
+        actor=_actor(get("MODELWRIGHT_ACTOR"), get("MODELWRIGHT_ROLE")),
+        threads=_threads(get("MODELWRIGHT_THREADS")),
+        tracking_uri=get("MODELWRIGHT_TRACKING_URI"),
+        token=get("MODELWRIGHT_TOKEN"),
+        variables=dict(environ),
+    )
+
+
+def _file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        loaded = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserFault(
+            f"{path.name} is not valid TOML: {error}", next_step=f"mend or remove {path}"
+        ) from error
+    known = {name.removeprefix("MODELWRIGHT_").lower() for name in SETTINGS}
+    faults = [
+        Fault(
+            path.name,
+            f"unknown setting '{key}'",
+            next_step=f"did you mean '{close}'?" if close else "see the docs",
+        )
+        for key in loaded
+        if key not in known
+        for close in (nearest(key, known),)
+    ]
+    if faults:
+        raise UserFault(
+            "settings.toml holds unknown settings", faults=faults, expected=", ".join(sorted(known))
+        )
+    return {key: str(value) for key, value in loaded.items()}
+
+
+def _actor(text: str, role: str) -> Actor:
+    kind, separator, name = text.partition(":")
+    if separator and kind in {member.value for member in ActorKind}:
+        return Actor(kind=ActorKind(kind), name=name or kind, role=role)
+    return Actor(kind=ActorKind.PERSON, name=text or _user(), role=role)
+
+
+def _user() -> str:
+    try:
+        return getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def _threads(text: str) -> int:
+    if not text:
+        return max(1, min(os.cpu_count() or 1, MOST_THREADS))
+    if not text.isdigit() or int(text) < 1:
+        raise UserFault(
+            "MODELWRIGHT_THREADS is not a whole number of threads",
+            found=text,
+            expected="1 or more",
+            next_step="unset it to use the machine's cores",
+        )
+    return int(text)

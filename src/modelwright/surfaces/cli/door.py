@@ -1,0 +1,42 @@
+"""The way from a command to the service: options every command shares, and the service itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from modelwright.surfaces.cli.console import show, show_json
+from modelwright.surfaces.cli.progress import TerminalProgress
+from modelwright.workflow.pages import Readable
+from modelwright.workflow.service import Service
+
+__all__ = ["json_option", "present", "root_of", "service"]
+
+F = TypeVar("F", bound=Callable[..., Any])  # a click command function: its signature is click's business
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+
+def root_of(context: click.Context) -> Path:
+    """Return the project's folder as given before the command."""
+    root: Path = context.ensure_object(dict).get("root", Path())
+    return root
+
+
+def service(context: click.Context) -> Service:
+    """Build the service for the project's folder."""
+    import os
+
+    from modelwright.settings import read_settings
+    from modelwright.wiring import build_service
+
+    return build_service(root_of(context), read_settings(os.environ), progress=TerminalProgress())
+
+
+def present(record: Readable, *, as_json: bool) -> None:
+    """Show a record as JSON or as text."""
+    if as_json:
+        show_json(record)
+    else:
+        show(record.document())

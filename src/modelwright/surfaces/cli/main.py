@@ -1,0 +1,114 @@
+"""The command line's entry: global options, one place where errors become messages and exit codes."""
+
+import os
+import sys
+from pathlib import Path
+
+# LightGBM's OpenMP runtime spins while it waits, which costs an order of magnitude beside a busy
+# neighbour; it reads this only while it loads, so it has to be said before anything imports it.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import click
+
+from modelwright._version import __version__
+from modelwright.kernel.errors import ExitCode, ModelwrightError
+from modelwright.surfaces.cli.lazy import LazyGroup
+from modelwright.surfaces.cli.table import COMMANDS
+
+__all__ = ["cli", "main"]
+
+EPILOG = (
+    "Exit codes: 0 done, 1 a gate or check did not pass, 2 your input, 3 the surroundings, 4 our defect, "
+    "5 a person must decide, 6 locked or refused, 7 tampered evidence, 8 another run is at work, 130 interrupted."
+)
+
+cli = LazyGroup(
+    "modelwright",
+    commands_by_name=COMMANDS,
+    help=(
+        "From a table and a decision to a monitored production model, with evidence.\n\n"
+        "A run walks twelve phases and stops where a person must decide. Start with\n\n"
+        "    modelwright init NAME --data FILE --target COLUMN\n\n"
+        "    modelwright run\n\n"
+        "or watch the whole life of a model on real data: modelwright demo"
+    ),
+)
+cli.epilog = EPILOG
+cli.params += [
+    click.Option(
+        ["-C", "--project", "root"],
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path(),
+        help="The project's folder; default: here.",
+        expose_value=False,
+        callback=lambda context, _, value: context.ensure_object(dict).__setitem__("root", value),
+        is_eager=True,
+    ),
+    click.Option(
+        ["--debug"],
+        is_flag=True,
+        help="Show the traceback of an error.",
+        expose_value=False,
+        callback=lambda context, _, value: context.ensure_object(dict).__setitem__("debug", value),
+    ),
+]
+cli.params.append(
+    click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        help="Show the version and exit.",
+        callback=lambda context, _, value: (
+            (click.echo(f"modelwright {__version__}"), context.exit()) if value else None
+        ),
+    )
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    Args:
+        arguments: The words after the program's name; the process's own when not given.
+
+    Examples:
+        >>> main(["--version"])
+        modelwright 0.1.0
+        0
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        result = cli.main(args=words, prog_name="modelwright", standalone_mode=False)
+    except ModelwrightError as error:
+        if "--debug" in words:
+            raise
+        _tell(str(error))
+        return int(error.exit_code)
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return int(ExitCode.USER_FAULT)
+    except (KeyboardInterrupt, click.Abort):
+        _tell("interrupted; the project is unharmed.\nNext: modelwright run goes on where it stopped.")
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.OK)
+    except Exception as error:
+        if "--debug" in words:
+            raise
+        _tell(
+            f"a defect in Modelwright: {type(error).__name__}: {error}.\n"
+            "Why it matters: this should have been a message you can act on; the project is unharmed.\n"
+            "Next: run again with --debug and report what it prints."
+        )
+        return int(ExitCode.OUR_FAULT)
+    return int(result) if isinstance(result, int) else int(ExitCode.OK)
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"modelwright: {text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""The commands by theme; `--help` reads only this."""
+
+from collections.abc import Mapping
+
+__all__ = ["COMMANDS"]
+
+HERE = "modelwright.surfaces.cli"
+
+COMMANDS: Mapping[str, tuple[str, str, str]] = {
+    "init": (
+        "Start",
+        f"{HERE}.initialise:init",
+        "Draft contract.yaml from a table; asks only what data cannot tell.",
+    ),
+    "check": ("Start", f"{HERE}.contract:check", "Read contract.yaml and list every fault with its line."),
+    "run": ("Start", f"{HERE}.run:run", "Advance phase by phase; stop where a person must decide."),
+    "status": ("Start", f"{HERE}.run:status", "Show the twelve phases and the next step."),
+    "demo": ("Start", f"{HERE}.demo:demo", "Watch the whole life of a model on real data."),
+    "approve": ("Decide", f"{HERE}.decide:approve", "Answer a phase with yes, and make its choice."),
+    "reject": ("Decide", f"{HERE}.decide:reject", "Answer a phase with no, with a reason."),
+    "request-changes": ("Decide", f"{HERE}.decide:request_changes", "Ask for changes to what a phase shows."),
+    "amend": ("Decide", f"{HERE}.contract:amend", "Record a reasoned change of the frozen contract."),
+    "promote": (
+        "Decide",
+        f"{HERE}.operate:promote",
+        "Make a version the champion, when gates and people allow it.",
+    ),
+    "compact": (
+        "Evidence",
+        f"{HERE}.contract:compact",
+        "Print the Iteration Compact, short enough for a pull request.",
+    ),
+    "report": ("Evidence", f"{HERE}.evidence:report", "Show a phase's page, or write the one-page summary."),
+    "versions": ("Evidence", f"{HERE}.evidence:versions", "List model versions and their standing."),
+    "looks": ("Evidence", f"{HERE}.evidence:looks", "List who asked the sealed labels, when, and for what."),
+    "ledger": ("Evidence", f"{HERE}.evidence:ledger", "Show the ledger, or verify its chain."),
+    "verify": ("Evidence", f"{HERE}.evidence:verify", "Walk the chain of evidence from bundle to contract."),
+    "reproduce": (
+        "Evidence",
+        f"{HERE}.evidence:reproduce",
+        "Retrain from the record and compare, bit by bit.",
+    ),
+    "review": ("Evidence", f"{HERE}.evidence:review", "Review Python files and notebooks for ML defects."),
+    "serve": ("Operate", f"{HERE}.operate:serve", "Serve the champion over HTTP on this machine."),
+    "score": ("Operate", f"{HERE}.operate:score", "Score a table with the champion, resumable."),
+    "rollout": ("Operate", f"{HERE}.rollout:rollout", "Start, watch, drill or take back a rollout."),
+    "labels": ("Operate", f"{HERE}.operate:labels", "Hand in labels that arrived late."),
+    "monitor": ("Operate", f"{HERE}.operate:monitor", "Judge the last window: drift, quality, alerts."),
+    "schema": ("Tools", f"{HERE}.contract:schema", "Print the JSON Schema of contract.yaml."),
+    "completion": ("Tools", f"{HERE}.completion:completion", "Print a shell completion script."),
+}
+"""Name to theme, place and help line."""

@@ -1,0 +1,91 @@
+"""Wiring: the only module that names adapters. It builds the service for a project out of settings."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelwright.adapters.project_lock import ProjectLock
+from modelwright.adapters.sqlite_ledger import SqliteLedger
+from modelwright.adapters.system_clock import SystemClock
+from modelwright.authority.actor import Actor
+from modelwright.ledger.artifacts import ArtifactStore
+from modelwright.settings import Settings, read_settings
+from modelwright.workflow.ports import Ports, Progress, SilentProgress
+from modelwright.workflow.project import Project
+from modelwright.workflow.service import Service
+
+if TYPE_CHECKING:  # named in signatures; loaded by the adapters that return them
+    from modelwright.data.seal import Seal
+    from modelwright.evaluation.scorer import Scorer
+    from modelwright.training.run import Environment
+    from modelwright.training.tracker import Tracker
+
+__all__ = ["build_service", "open_project"]
+
+
+def build_service(
+    root: Path, settings: Settings, *, progress: Progress | None = None, actor: Actor | None = None
+) -> Service:
+    """Build the one door to a project.
+
+    Args:
+        root: The project's folder.
+        settings: What the surroundings say.
+        progress: Where long work says how far it is; silent when not given.
+        actor: Who acts; the settings' actor when not given.
+    """
+    project = Project(root=root)
+    clock = SystemClock()
+
+    def seal() -> "Seal":
+        from modelwright.adapters.seal_keys import SealKeys
+
+        return SealKeys(settings.home).seal_for(project_identity(root))
+
+    def scorer() -> "Scorer":
+        from modelwright.adapters.sealed_scorer import SealedScorer
+
+        return SealedScorer(home=settings.home, artifacts=project.artifacts, variables=settings.variables)
+
+    def environment() -> "Environment":
+        from modelwright.adapters.environment import capture
+
+        return capture(root)
+
+    def tracker() -> "Tracker | None":
+        from modelwright.adapters.mlflow_tracker import MlflowTracker
+
+        return MlflowTracker(settings.tracking_uri)
+
+    ports = Ports(
+        project=project,
+        ledger=SqliteLedger(project.ledger_file, clock=clock),
+        store=ArtifactStore(project.artifacts),
+        clock=clock,
+        actor=actor or settings.actor,
+        lock=lambda: ProjectLock(project.store / "lock", purpose="run"),
+        seal=seal,
+        scorer=scorer,
+        environment=environment,
+        tracker=tracker,
+        threads=settings.threads,
+        variables=settings.variables,
+        progress=progress or SilentProgress(),
+    )
+    return Service(ports)
+
+
+def open_project(root: Path | str, *, progress: Progress | None = None) -> Service:
+    """Open a project folder for work in Python; settings come from the environment, as for the command line.
+
+    Args:
+        root: The project's folder; it need not hold a contract yet.
+        progress: Where long work says how far it is; silent when not given.
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     open_project(folder).entries()
+        ()
+    """
+    return build_service(Path(root), read_settings(os.environ), progress=progress)

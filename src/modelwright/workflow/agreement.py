@@ -1,0 +1,151 @@
+"""The contract as the workflow sees it: read, recorded, frozen, amended, and demanded again."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from modelwright.kernel.digest import digest_of_bytes, short
+from modelwright.kernel.errors import ContractChanged, UserFault
+from modelwright.workflow.history import History
+from modelwright.workflow.ports import Ports
+
+if TYPE_CHECKING:  # the contract's models are loaded only where the contract is really read
+    from modelwright.contracts.contract import Contract
+
+__all__ = ["Agreement", "amend", "demand_frozen", "digest_now", "freeze", "read_agreement"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """The contract as it is now, with its digest.
+
+    Examples:
+        >>> Agreement.__slots__
+        ('contract', 'digest')
+    """
+
+    contract: "Contract"
+    """What was agreed."""
+    digest: str
+    """Digest over its meaning, not over its layout."""
+
+
+def digest_now(ports: Ports, history: History) -> str:
+    """Return the digest of the contract as it lies on disk; parse it only when the file has changed.
+
+    Raises:
+        ContractInvalid: When the file was changed into something that is not a contract.
+    """
+    ports.project.require()
+    file_digest = digest_of_bytes(ports.project.contract_file.read_bytes())
+    known = history.contract
+    if known is not None and known.body.get("file_digest") == file_digest:
+        return str(known.body["contract_digest"])
+    from modelwright.contracts.reading import read_contract
+
+    return read_contract(ports.project.contract_file).digest
+
+
+def read_agreement(ports: Ports, history: History) -> Agreement:
+    """Read the contract and record that it was read when it is new.
+
+    Raises:
+        ContractInvalid: With all faults of the file.
+        ContractChanged: When the contract is frozen and says something else now.
+    """
+    from modelwright.contracts.reading import read_contract
+
+    ports.project.require()
+    contract = read_contract(ports.project.contract_file)
+    digest = contract.digest
+    demand_frozen(history, digest)
+    file_digest = digest_of_bytes(ports.project.contract_file.read_bytes())
+    known = history.contract
+    if known is None or known.body.get("file_digest") != file_digest:
+        artifact = ports.store.put_record(contract.model_dump(mode="json"))
+        ports.ledger.append(
+            "contract.read",
+            {
+                "file_digest": file_digest,
+                "contract_digest": digest,
+                "name": contract.name,
+                "mode": contract.mode,
+                "sources": [source.path for source in contract.data.sources],
+            },
+            actor=ports.actor,
+            artifacts={"contract": artifact},
+        )
+    return Agreement(contract=contract, digest=digest)
+
+
+def demand_frozen(history: History, digest: str) -> None:
+    """Refuse a contract that differs from the frozen one.
+
+    Raises:
+        ContractChanged: When a freezing is in force and the digests differ.
+    """
+    if history.frozen is None or history.frozen.body["contract_digest"] == digest:
+        return
+    raise ContractChanged(
+        "the contract was edited after it was frozen with the approved design",
+        why="gates and splits that move after training began prove nothing",
+        next_step='record the change: modelwright amend --reason "...", or undo the edit',
+        found=short(digest),
+        expected=short(str(history.frozen.body["contract_digest"])),
+    )
+
+
+def freeze(ports: Ports, agreement: Agreement) -> None:
+    """Freeze the contract: from here on every joint demands this digest."""
+    artifact = ports.store.put_record(agreement.contract.model_dump(mode="json"))
+    ports.ledger.append(
+        "contract.frozen",
+        {"contract_digest": agreement.digest, "gates": list(agreement.contract.gates.lines)},
+        actor=ports.actor,
+        artifacts={"contract": artifact},
+    )
+
+
+def amend(ports: Ports, history: History, *, reason: str) -> tuple[str, ...]:
+    """Record a change of a frozen contract, dated and reasoned, and return what changed.
+
+    Everything that depended on the old contract becomes stale. An amendment after training began or after a
+    look at the sealed labels is marked late, for ever.
+
+    Raises:
+        UserFault: When nothing is frozen, nothing changed, or no reason is given.
+    """
+    from modelwright.contracts.amendment import differences
+    from modelwright.contracts.contract import Contract
+    from modelwright.contracts.reading import read_contract
+
+    if not reason.strip():
+        raise UserFault(
+            "an amendment needs a reason",
+            why="whoever reads the ledger later has to understand it",
+            next_step='say why: modelwright amend --reason "..."',
+        )
+    if history.frozen is None:
+        raise UserFault(
+            "the contract is not frozen, so there is nothing to amend",
+            next_step="edit contract.yaml freely until the design is approved after phase 6",
+        )
+    before = Contract.model_validate_json(ports.store.get(history.frozen.artifacts["contract"]))
+    after = read_contract(ports.project.contract_file)
+    changes = differences(before, after)
+    if not changes:
+        raise UserFault("the contract says the same as the frozen one", next_step="edit contract.yaml first")
+    late = 8 in history.completions or bool(history.looks)
+    lines = tuple(f"{change.path}: {change.before} -> {change.after}" for change in changes)
+    ports.ledger.append(
+        "contract.amended",
+        {
+            "before": before.digest,
+            "after": after.digest,
+            "reason": reason,
+            "late": late,
+            "changes": list(lines),
+        },
+        actor=ports.actor,
+        artifacts={"contract": ports.store.put_record(after.model_dump(mode="json"))},
+    )
+    return lines

@@ -1,0 +1,83 @@
+"""Answers of people: approve, reject or ask for changes; each bound to exactly what was shown."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal
+
+from modelwright.authority.approval import Approval, authorise
+from modelwright.kernel.digest import plain
+from modelwright.kernel.errors import OurFault, PhaseLocked
+from modelwright.ledger.entry import Entry
+from modelwright.workflow.choices import check_choices
+from modelwright.workflow.engine import Look, look
+from modelwright.workflow.phases import Phase, phase_of
+from modelwright.workflow.ports import Ports
+from modelwright.workflow.survey import PhaseState, subject_artifacts
+
+__all__ = ["answer_phase"]
+
+Decision = Literal["approve", "reject", "request-changes"]
+
+
+def answer_phase(
+    ports: Ports,
+    number: int,
+    *,
+    decision: Decision = "approve",
+    reason: str = "",
+    choices: Mapping[str, str] | None = None,
+    valid_for: timedelta | None = None,
+) -> Entry:
+    """Record a person's answer to a phase, bound to the digests of everything the phase showed.
+
+    Raises:
+        PhaseLocked: When the phase has nothing to answer now.
+        ApprovalRefused: When this actor may not answer, or the policy asks for somebody else.
+        UserFault: When a choice is missing, unknown, or a reason is required.
+    """
+    with ports.lock():
+        now = look(ports)
+        phase = phase_of(number)
+        _require_shown(now, phase)
+        completion = now.history.completions[number]
+        authorise(ports.actor, f"phase:{number}", reason=reason, policy=now.policy, author=completion.actor)
+        settled = check_choices(
+            ports, now.history, phase, decision=decision, choices=choices or {}, reason=reason
+        )
+        approval = Approval(
+            subject=f"phase:{number}",
+            decision=decision,
+            artifacts=subject_artifacts(now.history, number),
+            contract_digest=now.contract_digest,
+            reason=reason,
+            actor=ports.actor,
+            expires=ports.clock.now() + (valid_for or now.policy.valid_for),
+            choices=settled,
+        )
+        body = plain(approval)
+        if not isinstance(body, dict):  # an approval is a record, so its plain form is a mapping
+            raise OurFault("an approval must be a record")
+        return ports.ledger.append(
+            "approval.given",
+            {"subject": approval.subject, "decision": decision, "approval": body},
+            actor=ports.actor,
+            artifacts=approval.artifacts,
+        )
+
+
+def _require_shown(now: Look, phase: Phase) -> None:
+    status = now.survey.of(phase.number)
+    if not phase.needs_answer:
+        raise PhaseLocked(
+            f"phase {phase.number} ({phase.name}) asks nothing",
+            next_step="modelwright status shows which phase waits for an answer",
+            expected="1, 3, 4, 5, 6 or 10",
+        )
+    if status.state not in {PhaseState.WAITING, PhaseState.DONE}:
+        raise PhaseLocked(
+            f"phase {phase.number} ({phase.name}) has nothing to answer now",
+            why="an answer is bound to what was shown, and nothing current has been shown",
+            found=status.state.value,
+            expected="waiting",
+            next_step="modelwright run",
+        )

@@ -1,0 +1,96 @@
+"""Drafting: from a table and a few answers to a contract a person can read and change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelwright.kernel.errors import UserFault
+from modelwright.ledger.artifacts import write_atomically
+from modelwright.workflow.modes import mode_of
+from modelwright.workflow.ports import Ports
+
+if TYPE_CHECKING:  # the data room is loaded only when a table is read
+    from modelwright.data.draft import Question
+
+__all__ = ["Drafted", "draft_contract", "questions_for"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A contract that was written, and what it takes for granted.
+
+    Examples:
+        >>> Drafted(path=Path("contract.yaml"), assumptions=(), digest="").path.name
+        'contract.yaml'
+    """
+
+    path: Path
+    """Where it lies."""
+    assumptions: tuple[str, ...]
+    """What was assumed because nobody said; also in the contract."""
+    digest: str
+    """The contract's digest."""
+
+
+def questions_for(data: Path, *, target: str) -> "tuple[Question, ...]":
+    """Return what the data alone cannot tell, with defaults.
+
+    Args:
+        data: The table.
+        target: The column to predict.
+
+    Raises:
+        DataInvalid: When the table cannot be read or learned from.
+        UnknownName: When there is no such column; the nearest is offered.
+    """
+    from modelwright.data.draft import questions
+    from modelwright.data.profile import profile
+    from modelwright.data.source import read_table
+
+    frame = read_table(data)
+    return questions(profile(frame, target=target), frame, target=target)
+
+
+def draft_contract(
+    ports: Ports,
+    *,
+    name: str,
+    data: Path,
+    target: str,
+    mode: str,
+    answers: Mapping[str, str],
+    force: bool = False,
+) -> Drafted:
+    """Write a commented contract.yaml for a table.
+
+    Raises:
+        UserFault: When there is a contract already and `force` is not given.
+        DataInvalid: When the table cannot be read or learned from.
+        UnknownName: When mode or target are not known.
+    """
+    from modelwright.contracts.reading import read_contract
+    from modelwright.data.draft import draft
+    from modelwright.data.source import read_table
+
+    mode_of(mode)
+    project = ports.project
+    if project.contract_file.exists() and not force:
+        raise UserFault(
+            "there is a contract.yaml here already",
+            why="drafting again would overwrite what was agreed",
+            next_step="edit it, or draft in another folder, or add --force to start over",
+        )
+    source = data.resolve()
+    root = project.root.resolve()
+    shown = source.relative_to(root) if source.is_relative_to(root) else source
+    drafted = draft(read_table(data), name=name, source=shown, target=target, mode=mode, answers=answers)
+    with ports.lock():
+        write_atomically(project.contract_file, drafted.yaml.encode("utf-8"))
+        contract = read_contract(project.contract_file)
+        ports.ledger.append(
+            "project.started",
+            {"name": name, "contract_digest": contract.digest, "assumptions": list(drafted.assumptions)},
+            actor=ports.actor,
+        )
+    return Drafted(path=project.contract_file, assumptions=drafted.assumptions, digest=contract.digest)

@@ -1,0 +1,240 @@
+"""The engine: walks the twelve phases, durable and resumable, and stops where a person must decide."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal
+
+from modelwright.authority.policy import Policy, policy_of
+from modelwright.kernel.digest import digest_of
+from modelwright.kernel.errors import PhaseLocked
+from modelwright.ledger.entry import Entry
+from modelwright.workflow.agreement import Agreement, demand_frozen, digest_now, freeze, read_agreement
+from modelwright.workflow.context import Outputs, PhaseContext
+from modelwright.workflow.history import History, fold
+from modelwright.workflow.phases import PHASES, Phase, announcement, phase_of
+from modelwright.workflow.ports import Ports
+from modelwright.workflow.survey import DESIGN, PhaseState, PhaseStatus, Survey, survey
+
+if TYPE_CHECKING:  # loaded only when a capsule is named
+    from modelwright.contracts.capsule import Capsule
+
+__all__ = ["Advance", "Listener", "Look", "advance", "look"]
+
+HANDLERS: Mapping[int, str] = {
+    1: "problem_analysis",
+    2: "data_architecture",
+    3: "risk_assessment",
+    4: "model_architecture",
+    5: "training_pipeline",
+    6: "evaluation_strategy",
+    7: "model_implementation",
+    8: "training_infrastructure",
+    9: "integration",
+    10: "quality_review",
+    11: "evaluation_execution",
+    12: "closing",
+}
+"""The module of this folder that performs each phase; loaded when the phase runs."""
+
+CODE_WRITTEN = 7
+"""The phase that first writes code; from then on the project's code is part of what is reviewed."""
+
+Listener = Callable[[str, Phase, Outputs], None]
+"""Told `announce` before a phase, `done` after it with what it produced, `kept` when it need not run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The state of a project at one moment.
+
+    Examples:
+        >>> Look.__slots__
+        ('contract_digest', 'history', 'policy', 'survey')
+    """
+
+    contract_digest: str
+    """Digest of the contract as it lies on disk."""
+    history: History
+    """What the ledger tells."""
+    policy: Policy
+    """Who may decide in this mode."""
+    survey: Survey
+    """Where every phase stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """How far a run came.
+
+    Examples:
+        >>> Advance(ended="done", phase=12, message="", ran=(12,)).ended
+        'done'
+    """
+
+    ended: Literal["done", "waiting", "reached"]
+    """`done`: all twelve; `waiting`: a person must decide; `reached`: the phase asked for was reached."""
+    phase: int
+    """The phase it ended at."""
+    message: str
+    """What is asked or what comes next."""
+    ran: tuple[int, ...]
+    """The phases that ran now; the others were up to date."""
+
+
+def look(ports: Ports) -> Look:
+    """Tell the present state without changing anything.
+
+    Raises:
+        UserFault: When there is no project here.
+    """
+    history = fold(ports.ledger.entries())
+    contract_digest = digest_now(ports, history)
+    policy = policy_of(str(history.contract.body["mode"]) if history.contract else "quick")
+    told = survey(
+        history,
+        contract_digest=contract_digest,
+        outside=_outside(ports, history),
+        now=ports.clock.now(),
+        policy=policy,
+    )
+    return Look(contract_digest=contract_digest, history=history, policy=policy, survey=told)
+
+
+def _outside(ports: Ports, history: History) -> dict[int, str]:
+    found: dict[int, str] = {}
+    if history.contract is not None:
+        found[2] = _sources(ports, history.contract)
+    if CODE_WRITTEN in history.completions:
+        found[10] = ports.project.code_digest()
+    return found
+
+
+def _sources(ports: Ports, contract: Entry) -> str:
+    listed = contract.body.get("sources")
+    paths = [str(path) for path in listed] if isinstance(listed, list | tuple) else []
+    places = {path: ports.project.root / path for path in paths}
+    return digest_of(
+        {
+            path: ports.project.file_digest(place) if place.is_file() else "missing"
+            for path, place in places.items()
+        }
+    )
+
+
+def advance(
+    ports: Ports,
+    listener: Listener,
+    *,
+    until: int = 12,
+    only: int | None = None,
+    capsule: "Capsule | None" = None,
+    request: str = "",
+) -> Advance:
+    """Run phases in order until one needs a person, or `until` is done.
+
+    Phases that are up to date are kept. `only` runs a single phase and refuses when it may not run now.
+
+    Raises:
+        PhaseLocked: When `only` names a phase that may not run yet.
+        ContractChanged: When the frozen contract was edited.
+        ProjectBusy: When another process is running in this project.
+    """
+    with ports.lock():
+        agreement = read_agreement(ports, fold(ports.ledger.entries()))
+        ran: list[int] = []
+        if only is not None:
+            _require_open(look(ports), phase_of(only))
+            until = only
+        for phase in PHASES[: phase_of(until).number]:
+            now = look(ports)
+            status = now.survey.of(phase.number)
+            if status.state in {PhaseState.READY, PhaseState.STALE}:
+                listener("announce", phase, {})
+                outputs = _perform(ports, agreement, now, phase, capsule=capsule, request=request)
+                ran.append(phase.number)
+                listener("done", phase, outputs)
+                status = look(ports).survey.of(phase.number)
+            elif status.state is PhaseState.DONE:
+                listener("kept", phase, {})
+            if phase.number == DESIGN and status.state is PhaseState.DONE:
+                _freeze_once(ports, agreement)
+            if status.state is not PhaseState.DONE:
+                return Advance(ended="waiting", phase=phase.number, message=_question(status), ran=tuple(ran))
+        ended: Literal["done", "reached"] = "done" if until == len(PHASES) else "reached"
+        return Advance(ended=ended, phase=until, message=announcement(until).splitlines()[1], ran=tuple(ran))
+
+
+def _question(status: PhaseStatus) -> str:
+    number = status.phase.number
+    return f"{status.phase.question}\n{status.reason}\nAnswer with: modelwright approve {number} ..."
+
+
+def _require_open(now: Look, phase: Phase) -> None:
+    if now.survey.of(phase.number).state in {
+        PhaseState.READY,
+        PhaseState.STALE,
+        PhaseState.DONE,
+        PhaseState.WAITING,
+    }:
+        current = now.survey.current
+        if current is None or current.phase.number >= phase.number:
+            return
+    current = now.survey.current
+    first = current.phase if current else phase
+    state = current.state.value if current else "done"
+    locked = phase.locked_until_design and not now.survey.design_approved
+    raise PhaseLocked(
+        f"phase {phase.number} ({phase.name}) is locked",
+        why="phases 7 to 12 open only on an approved design (phases 4, 5 and 6)"
+        if locked
+        else "every phase stands on the ones before it",
+        found=f"phase {first.number} ({first.name}) is {state}",
+        expected="phases before it done and answered",
+        next_step=f"modelwright approve {first.number}" if state == "waiting" else "modelwright run",
+    )
+
+
+def _freeze_once(ports: Ports, agreement: Agreement) -> None:
+    history = fold(ports.ledger.entries())
+    if history.frozen is None:
+        freeze(ports, agreement)
+
+
+def _perform(
+    ports: Ports,
+    agreement: Agreement,
+    now: Look,
+    phase: Phase,
+    *,
+    capsule: "Capsule | None",
+    request: str,
+) -> Outputs:
+    demand_frozen(now.history, agreement.digest)
+    if phase.locked_until_design and not now.survey.design_approved:
+        raise PhaseLocked(
+            f"phase {phase.number} is locked until the design is approved", next_step="modelwright run"
+        )
+    handler = import_module(f"modelwright.workflow.{HANDLERS[phase.number]}")
+    context = PhaseContext(
+        ports=ports,
+        contract=agreement.contract,
+        contract_digest=agreement.digest,
+        history=now.history,
+        capsule=capsule,
+        request=request,
+    )
+    outputs: Outputs = handler.perform(context)
+    digests = {name: ports.store.put_record(record) for name, record in outputs.items()}
+    ports.ledger.append(
+        "phase.completed",
+        {
+            "phase": phase.number,
+            "name": phase.name,
+            "inputs": now.survey.of(phase.number).inputs,
+            "contract_digest": agreement.digest,
+        },
+        actor=ports.actor,
+        artifacts=digests,
+    )
+    return outputs

@@ -1,0 +1,118 @@
+"""What has happened so far, folded out of the ledger: phases done, answers given, versions standing.
+
+Nothing here is stored twice: the ledger is the only memory, and this module reads it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from modelwright.authority.actor import Actor
+from modelwright.ledger.entry import Entry
+
+__all__ = ["Completion", "History", "fold"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """A phase that ran to its end.
+
+    Examples:
+        >>> Completion.__slots__[0]
+        'phase'
+    """
+
+    phase: int
+    """The phase's number."""
+    inputs: str
+    """Digest of everything the phase depended on."""
+    outputs: Mapping[str, str]
+    """Names and artifact digests of what it produced."""
+    at: datetime
+    """When it ended."""
+    actor: Actor
+    """Who ran it."""
+    sequence: int
+    """The ledger entry that says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The state of a project as its ledger tells it.
+
+    Examples:
+        >>> History().completions
+        {}
+    """
+
+    completions: Mapping[int, Completion] = field(default_factory=dict)
+    """The last completion of each phase."""
+    answers: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    """The answers to each subject, such as `phase:6` or `promotion:v1`, oldest first."""
+    contract: Entry | None = None
+    """The last reading of the contract (digest of the file and of its meaning)."""
+    frozen: Entry | None = None
+    """The freezing that is in force, when the design has been approved."""
+    amendments: tuple[Entry, ...] = ()
+    """All amendments, oldest first."""
+    started: Entry | None = None
+    """The entry that opened the project."""
+    looks: tuple[Entry, ...] = ()
+    """Every look at sealed labels."""
+    head: str = ""
+    """Digest of the last entry."""
+    length: int = 0
+    """Number of entries."""
+
+
+def fold(entries: Iterable[Entry]) -> History:
+    """Fold ledger entries, in order, into the state they tell.
+
+    Examples:
+        >>> fold([]).length
+        0
+    """
+    completions: dict[int, Completion] = {}
+    answers: dict[str, tuple[Entry, ...]] = {}
+    contract = frozen = started = None
+    amendments: list[Entry] = []
+    looks: list[Entry] = []
+    head, length = "", 0
+    for entry in entries:
+        head, length = entry.digest, entry.sequence
+        match entry.kind:
+            case "phase.completed":
+                number = int(str(entry.body["phase"]))
+                completions[number] = Completion(
+                    phase=number,
+                    inputs=str(entry.body["inputs"]),
+                    outputs=entry.artifacts,
+                    at=entry.at,
+                    actor=entry.actor,
+                    sequence=entry.sequence,
+                )
+            case "approval.given":
+                subject = str(entry.body["subject"])
+                answers[subject] = (*answers.get(subject, ()), entry)
+            case "contract.read":
+                contract = entry
+            case "contract.frozen":
+                frozen = entry
+            case "contract.amended":
+                amendments.append(entry)
+                frozen = None
+            case "project.started":
+                started = entry
+            case "look.taken":
+                looks.append(entry)
+    return History(
+        completions=completions,
+        answers=answers,
+        contract=contract,
+        frozen=frozen,
+        amendments=tuple(amendments),
+        started=started,
+        looks=tuple(looks),
+        head=head,
+        length=length,
+    )

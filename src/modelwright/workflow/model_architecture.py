@@ -1,0 +1,59 @@
+"""Phase 4, Model Architecture: three designs, measured on probes, with a reasoned recommendation."""
+
+from typing import Literal
+
+from modelwright.candidates.propose import propose
+from modelwright.data.snapshot import Snapshot, part
+from modelwright.features.plan import compile_plan
+from modelwright.kernel.errors import PhaseLocked
+from modelwright.risk.register import RiskDecision, RiskList, settle
+from modelwright.workflow.context import Outputs, PhaseContext
+
+__all__ = ["perform"]
+
+PROBE_SECONDS = {"quick": 12.0, "standard": 30.0, "enterprise": 60.0}
+"""Time for measuring the designs before one is chosen, by mode."""
+
+
+def perform(context: PhaseContext) -> Outputs:
+    """Settle the risks as decided, compile the feature plan, and propose three designs.
+
+    Raises:
+        PhaseLocked: When a risk was decided to block.
+    """
+    ports, contract = context.ports, context.contract
+    risks = context.output(3, "risks", RiskList)
+    decisions = tuple(
+        RiskDecision(risk=name, action=_action(action), reason="decided after phase 3")
+        for name, action in context.choices(3).items()
+    )
+    settlement = settle(risks, decisions)
+    if settlement.blocked or settlement.open:
+        named = ", ".join((*settlement.blocked, *settlement.open))
+        raise PhaseLocked(
+            f"risks stop the design: {named}",
+            why="a risk that was decided to block, or was not decided at all, stops the run",
+            next_step="mend the data or the contract and run again, or decide otherwise: modelwright approve 3",
+        )
+    snapshot = context.output(2, "snapshot", Snapshot)
+    train = part(snapshot, "train", store=ports.store)
+    plan = compile_plan(train, contract, exclude=settlement.excluded)
+    ports.progress.say(f"measuring three designs on {len(plan.names)} features")
+    proposals = propose(
+        train,
+        contract,
+        plan=plan,
+        target=snapshot.target,
+        seed=contract.data.split.seed,
+        threads=ports.threads,
+        budget_seconds=PROBE_SECONDS[contract.mode],
+    )
+    return {"settlement": settlement, "plan": plan, "proposals": proposals}
+
+
+def _action(text: str) -> Literal["accept", "modify", "block"]:
+    match text:
+        case "accept" | "modify" | "block":
+            return text
+        case _:
+            return "block"

@@ -1,0 +1,89 @@
+"""What the workflow needs from the outside world; wiring fills it in."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from modelwright.authority.actor import Actor
+from modelwright.kernel.clock import Clock
+from modelwright.ledger.artifacts import ArtifactStore
+from modelwright.ledger.entry import Ledger
+from modelwright.workflow.project import Project
+
+if TYPE_CHECKING:  # records of heavy rooms: named here, loaded only by the phase that uses them
+    from modelwright.data.seal import Seal
+    from modelwright.evaluation.scorer import Scorer
+    from modelwright.training.run import Environment
+    from modelwright.training.tracker import Tracker
+
+__all__ = ["Ports", "Progress", "SilentProgress"]
+
+
+class Progress(Protocol):
+    """Where long work says how far it is.
+
+    Examples:
+        >>> def work(progress: Progress) -> None:
+        ...     progress.step("folding", 1, 5)
+        >>> work(SilentProgress())
+    """
+
+    def step(self, text: str, done: int, total: int) -> None:
+        """Say that `done` of `total` parts of `text` are finished."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Say one line."""
+        ...
+
+
+class SilentProgress:
+    """Says nothing.
+
+    Examples:
+        >>> SilentProgress().say("quiet")
+    """
+
+    def step(self, text: str, done: int, total: int) -> None:
+        """Do nothing."""
+
+    def say(self, text: str) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything from outside, handed in once.
+
+    Examples:
+        >>> "ledger" in Ports.__slots__
+        True
+    """
+
+    project: Project
+    """Where things lie."""
+    ledger: Ledger
+    """What was decided."""
+    store: ArtifactStore
+    """Evidence by digest."""
+    clock: Clock
+    """The time."""
+    actor: Actor
+    """Who is at work."""
+    lock: Callable[[], AbstractContextManager[None]]
+    """The project's writer lock; taking it while another process holds it raises ProjectBusy."""
+    seal: Callable[[], "Seal"]
+    """The seal for holdout labels, by a key outside the project."""
+    scorer: Callable[[], "Scorer"]
+    """The process that alone may open the seal."""
+    environment: Callable[[], "Environment"]
+    """What is installed, and which commit this is."""
+    tracker: "Callable[[], Tracker | None]"
+    """The mirror for runs, when the contract asks for one."""
+    threads: int
+    """Threads a training may use."""
+    variables: Mapping[str, str]
+    """The environment to start child processes with."""
+    progress: Progress
+    """Where long work says how far it is."""

@@ -1,0 +1,240 @@
+"""The one door: every surface calls these methods and shows what they return; no rule lives further out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelwright.kernel.outcome import Outcome
+from modelwright.ledger.entry import Entry
+from modelwright.workflow.agreement import Agreement, amend, read_agreement
+from modelwright.workflow.engine import Advance, Listener, Look, advance, look
+from modelwright.workflow.history import fold
+from modelwright.workflow.pages import write_page
+from modelwright.workflow.phases import Phase, phase_of
+from modelwright.workflow.ports import Ports
+from modelwright.workflow.standing import Standing, standing_of
+
+if TYPE_CHECKING:  # records of heavy rooms: loaded by the methods that return them
+    from modelwright.data.draft import Question
+    from modelwright.monitoring.report import MonitoringReport
+    from modelwright.registry.versions import Version
+    from modelwright.review.review import ReviewReport
+    from modelwright.serving.batch import BatchResult
+    from modelwright.training.reproduce import Reproduction
+    from modelwright.workflow.compact import IterationCompact
+    from modelwright.workflow.drafting import Drafted
+    from modelwright.workflow.live import ServePlan
+    from modelwright.workflow.verification import Verification
+
+__all__ = ["Service", "contract_schema"]
+
+
+def contract_schema() -> Mapping[str, object]:
+    """Return the JSON Schema of contract.yaml.
+
+    Examples:
+        >>> contract_schema()["title"]
+        'Contract'
+    """
+    from modelwright.contracts.schema import json_schema
+
+    return json_schema()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything that can be done with a project.
+
+    Examples:
+        >>> "run" in dir(Service)
+        True
+    """
+
+    ports: Ports
+    """The outside world."""
+
+    # Framing
+
+    def questions(self, data: Path, *, target: str) -> "tuple[Question, ...]":
+        """Return what a table cannot tell about itself, with defaults."""
+        from modelwright.workflow.drafting import questions_for
+
+        return questions_for(data, target=target)
+
+    def init(
+        self,
+        name: str,
+        *,
+        data: Path,
+        target: str,
+        mode: str = "quick",
+        answers: Mapping[str, str] | None = None,
+        force: bool = False,
+    ) -> "Drafted":
+        """Draft contract.yaml from a table and answers."""
+        from modelwright.workflow.drafting import draft_contract
+
+        return draft_contract(
+            self.ports, name=name, data=data, target=target, mode=mode, answers=answers or {}, force=force
+        )
+
+    def check(self) -> Agreement:
+        """Read the contract; raises with every fault when it is not valid."""
+        from modelwright.contracts.reading import read_contract
+
+        self.ports.project.require()
+        contract = read_contract(self.ports.project.contract_file)
+        return Agreement(contract=contract, digest=contract.digest)
+
+    def compact(self) -> "IterationCompact":
+        """Return the Iteration Compact of the contract."""
+        from modelwright.workflow.compact import compact_of
+
+        return compact_of(self.check().contract)
+
+    def amend(self, *, reason: str) -> tuple[str, ...]:
+        """Record a reasoned change of the frozen contract and return what changed."""
+        with self.ports.lock():
+            return amend(self.ports, fold(self.ports.ledger.entries()), reason=reason)
+
+    # Phases
+
+    def look(self) -> Look:
+        """Return the present state in full."""
+        return look(self.ports)
+
+    def status(self) -> Standing:
+        """Return the present state as people and programs read it."""
+        return standing_of(self.look())
+
+    def run(
+        self,
+        *,
+        listener: Listener | None = None,
+        until: int = 12,
+        only: int | None = None,
+        capsule: str | None = None,
+        request: str = "",
+    ) -> Advance:
+        """Advance phase by phase; write each phase's page; stop where a person must decide."""
+        loaded = None
+        if capsule is not None:
+            from modelwright.contracts.capsule import read_capsule
+
+            loaded = read_capsule(self.ports.project.root, capsule)
+
+        def told(what: str, phase: Phase, outputs: Mapping[str, object]) -> None:
+            if what == "done":
+                write_page(self.ports.project, phase, outputs)
+            if listener is not None:
+                listener(what, phase, outputs)
+
+        return advance(self.ports, told, until=until, only=only, capsule=loaded, request=request)
+
+    def approve(self, phase: int, *, choices: Mapping[str, str] | None = None, reason: str) -> Entry:
+        """Answer a phase with yes."""
+        from modelwright.workflow.answers import answer_phase
+
+        return answer_phase(self.ports, phase, decision="approve", choices=choices, reason=reason)
+
+    def refuse(self, phase: int, *, reason: str) -> Entry:
+        """Answer a phase with no."""
+        from modelwright.workflow.answers import answer_phase
+
+        return answer_phase(self.ports, phase, decision="reject", reason=reason)
+
+    def request_changes(self, phase: int, *, reason: str) -> Entry:
+        """Ask for changes to what a phase shows."""
+        from modelwright.workflow.answers import answer_phase
+
+        return answer_phase(self.ports, phase, decision="request-changes", reason=reason)
+
+    def page_of(self, phase: int) -> Path:
+        """Return the page of a phase."""
+        from modelwright.workflow.pages import page_path
+
+        return page_path(self.ports.project, phase_of(phase))
+
+    # Evidence
+
+    def agreement(self) -> Agreement:
+        """Return the contract, refused when it differs from the frozen one."""
+        return read_agreement(self.ports, fold(self.ports.ledger.entries()))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return the whole ledger."""
+        return tuple(self.ports.ledger.entries())
+
+    def verify_ledger(self) -> Outcome:
+        """Walk the ledger's chain."""
+        return self.ports.ledger.verify()
+
+    def verify(self, bundle: Path | None = None) -> "Verification":
+        """Walk the chain of evidence from bundle to contract."""
+        from modelwright.workflow.verification import verify_project
+
+        return verify_project(self.ports, bundle=bundle)
+
+    def reproduce(self) -> "Reproduction":
+        """Retrain from the record and compare."""
+        from modelwright.workflow.reproduction import reproduce_run
+
+        return reproduce_run(self.ports)
+
+    def review(self, paths: tuple[Path, ...]) -> "ReviewReport":
+        """Review Python files and notebooks; no project is needed."""
+        from modelwright.review.review import review
+
+        return review(paths, root=self.ports.project.root)
+
+    def versions(self) -> "tuple[Version, ...]":
+        """Return the model versions and their standing."""
+        from modelwright.registry.versions import versions
+
+        return versions(self.ports.ledger)
+
+    def verdict_passed(self) -> bool | None:
+        """Return whether the last evaluation passed its gates; None while there is none."""
+        from modelwright.workflow.verdicts import last_verdict
+
+        verdict = last_verdict(self.ports)
+        return None if verdict is None else verdict.outcome.allows
+
+    def summary(self) -> Path:
+        """Write the one-page summary of the whole run and return its file."""
+        from modelwright.workflow.summary_page import write_summary
+
+        return write_summary(self.ports)
+
+    # Operation
+
+    def promote(self, version: str, *, reason: str) -> Entry:
+        """Approve a version and make it the champion when verdict, certificate and policy allow it."""
+        from modelwright.workflow.promotion import promote_version
+
+        return promote_version(self.ports, version, reason=reason)
+
+    def serve_plan(self, *, host: str = "127.0.0.1", port: int = 8080) -> "ServePlan":
+        """Return what the server needs to serve the champion."""
+        from modelwright.workflow.live import serve_plan
+
+        return serve_plan(self.ports, host=host, port=port)
+
+    def score(self, source: Path, target: Path) -> "BatchResult":
+        """Score a table with the champion; killed and called again, it goes on."""
+        from modelwright.workflow.live import score_table
+
+        return score_table(self.ports, source, target)
+
+    def add_labels(self, source: Path) -> int:
+        """Hand in labels that arrived late and return how many were new."""
+        from modelwright.workflow.live import add_label_file
+
+        return add_label_file(self.ports, source)
+
+    def monitor(self) -> "MonitoringReport":
+        """Judge the windows served so far."""
+        from modelwright.workflow.live import monitor_project
+
+        return monitor_project(self.ports)

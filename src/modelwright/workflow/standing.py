@@ -1,0 +1,123 @@
+"""Standing: the state of a project as one record that every surface shows."""
+
+from dataclasses import dataclass
+
+from modelwright.kernel.digest import short
+from modelwright.kernel.document import Block, Callout, Document, Facts, Table
+from modelwright.workflow.engine import Look
+from modelwright.workflow.phases import phase_of
+from modelwright.workflow.survey import PhaseState
+
+__all__ = ["PhaseLine", "Standing", "standing_of"]
+
+MARKS = {
+    PhaseState.DONE: "✔ done",
+    PhaseState.WAITING: "● waits for you",
+    PhaseState.READY: "▶ next",
+    PhaseState.STALE: "↻ stale",
+    PhaseState.OPEN: "· later",
+    PhaseState.LOCKED: "🔒 locked",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseLine:
+    """One line of the todo list.
+
+    Examples:
+        >>> PhaseLine(phase=1, name="Problem Analysis", state="done", reason="").state
+        'done'
+    """
+
+    phase: int
+    """1 to 12."""
+    name: str
+    """The phase's name."""
+    state: str
+    """done, waiting, ready, stale, open or locked."""
+    reason: str
+    """Why it stands there, when that is not plain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a project stands: the todo list and the next step.
+
+    Examples:
+        >>> Standing.__slots__[0]
+        'name'
+    """
+
+    name: str
+    """The model's name."""
+    mode: str
+    """quick, standard or enterprise."""
+    contract_digest: str
+    """The contract as it is now."""
+    frozen: bool
+    """Whether the contract is frozen."""
+    entries: int
+    """Entries in the ledger."""
+    looks: int
+    """Looks at sealed labels so far."""
+    phases: tuple[PhaseLine, ...]
+    """The twelve phases."""
+    next_step: str
+    """What to type next."""
+    note: str
+    """What the policy wants said, such as that self-approval is allowed."""
+
+    def document(self) -> Document:
+        """Render the standing."""
+        rows = tuple(
+            (str(line.phase), line.name, MARKS[PhaseState(line.state)], line.reason) for line in self.phases
+        )
+        frozen = "frozen" if self.frozen else "not frozen yet"
+        blocks: list[Block] = [
+            Facts(
+                items=(
+                    ("Contract", f"{short(self.contract_digest)} ({frozen}, {self.mode} mode)"),
+                    ("Ledger", f"{self.entries} entries, {self.looks} looks at sealed labels"),
+                )
+            ),
+            Table(columns=("", "phase", "state", "why"), rows=rows),
+            Callout(tone="note", text=f"Next: {self.next_step}"),
+        ]
+        if self.note:
+            blocks.append(Callout(tone="unknown", text=self.note))
+        return Document(title=self.name, blocks=tuple(blocks))
+
+
+def standing_of(now: Look) -> Standing:
+    """Turn the present state into the record every surface shows.
+
+    Args:
+        now: The present state.
+    """
+    contract = now.history.contract
+    current = now.survey.current
+    if current is None:
+        step = "modelwright versions, then modelwright promote VERSION"
+    elif current.state is PhaseState.WAITING:
+        step = f"{phase_of(current.phase.number).question} modelwright approve {current.phase.number} ..."
+    else:
+        step = "modelwright run"
+    return Standing(
+        name=str(contract.body["name"]) if contract else "not run yet",
+        mode=str(contract.body["mode"]) if contract else "quick",
+        contract_digest=now.contract_digest,
+        frozen=now.history.frozen is not None,
+        entries=now.history.length,
+        looks=len(now.history.looks),
+        phases=tuple(
+            PhaseLine(
+                phase=status.phase.number,
+                name=status.phase.name,
+                state=status.state.value,
+                reason=status.reason,
+            )
+            for status in now.survey.phases
+        ),
+        next_step=step,
+        note=now.policy.self_approval_note,
+    )
