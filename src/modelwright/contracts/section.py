@@ -8,6 +8,9 @@ __all__ = ["Section"]
 class Section(BaseModel):
     """The base of every part of a contract.
 
+    A number where text is due is taken as it is spelled (a class named `1` needs no quotes); NaN and
+    infinity are refused everywhere.
+
     Examples:
         >>> class Note(Section):
         ...     text: str
@@ -15,4 +18,11 @@ class Section(BaseModel):
         'a'
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=False,
+        allow_inf_nan=False,
+        coerce_numbers_to_str=True,
+        use_attribute_docstrings=True,
+    )
