@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
 
 from modelwright.kernel.errors import ContractInvalid, Fault, StorageFailed
 
-__all__ = ["Tree", "read_text", "read_tree"]
+__all__ = ["Tree", "plain_value", "read_text", "read_tree"]
 
 MOST_BYTES = 2_000_000
 """A contract of 5,000 columns has about a quarter of this."""
@@ -150,14 +150,14 @@ class _Builder:
         if SURROGATE.search(text):
             self.fault(line, "half of a surrogate pair, which is no character", "write the character itself")
             return None
-        value = _plain(text) if event.implicit[0] else text
+        value = plain_value(text) if event.implicit[0] else text
         if isinstance(value, float) and not math.isfinite(value):
             self.fault(line, f"{text} is not a finite number", "leave the value out, or write null")
             return None
         return value
 
 
-def _plain(text: str) -> Value:
+def plain_value(text: str) -> Value:
     """Resolve an unquoted scalar; what has a leading zero is a code, not a number, and stays text."""
     if text in WORDS:
         return WORDS[text]
