@@ -1,0 +1,1 @@
+"""Training: candidate and snapshot to run; seeds, folds, ensembling, calibration, checkpoints, reproduce."""
