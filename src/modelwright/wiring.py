@@ -36,11 +36,12 @@ def build_service(
     """
     project = Project(root=root)
     clock = SystemClock()
+    ledger = SqliteLedger(project.ledger_file, clock=clock)
 
     def seal() -> "Seal":
         from modelwright.adapters.seal_keys import SealKeys
 
-        return SealKeys(settings.home).seal_for(project_identity(root))
+        return SealKeys(settings.home).seal_for(next(ledger.entries()).digest)
 
     def scorer() -> "Scorer":
         from modelwright.adapters.sealed_scorer import SealedScorer
@@ -59,7 +60,7 @@ def build_service(
 
     ports = Ports(
         project=project,
-        ledger=SqliteLedger(project.ledger_file, clock=clock),
+        ledger=ledger,
         store=ArtifactStore(project.artifacts),
         clock=clock,
         actor=actor or settings.actor,

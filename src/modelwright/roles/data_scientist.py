@@ -122,12 +122,12 @@ def design_evaluation(contract: Contract, *, rows: Mapping[str, int]) -> Evaluat
         primary=plan.primary,
         secondary=plan.secondary,
         validation=(
-            f"{rows.get('train', 0):,} rows train by cross-fitting, {rows.get('validation', 0):,} calibrate and set the "
-            f"threshold, {rows.get('test', 0):,} are sealed for the final judgement; {order}"
+            f"{rows.get('train', 0):,} rows train by cross-fitting, {rows.get('validation', 0):,} calibrate and "
+            f"set the threshold, {rows.get('test', 0):,} are sealed for the final judgement; {order}"
         ),
         significance=(
-            f"{plan.interval_level:.0%} percentile bootstrap, {plan.resamples:,} resamples; comparisons paired on the "
-            "same rows"
+            f"{plan.interval_level:.0%} percentile bootstrap, {plan.resamples:,} resamples; comparisons paired "
+            "on the same rows"
         ),
         baselines=plan.baselines,
         gates=contract.gates.lines,
@@ -140,7 +140,7 @@ def design_evaluation(contract: Contract, *, rows: Mapping[str, int]) -> Evaluat
             f"false alarms at {monitoring.false_alarm_rate:.0%}",
             "Quality": f"late labels; a drop of {monitoring.quality_drop_alert} alerts",
             "Rollback": f"errors above {contract.rollout.max_error_rate:.1%}, p99 above "
-            f"{contract.rollout.max_p99_ms:.0f} ms or a quality drop above {contract.rollout.max_quality_drop}",
+            f"{contract.rollout.max_p99_ms:.0f} ms, a quality drop above {contract.rollout.max_quality_drop}",
         },
         experiment="off: no experiment is declared in the contract",
         looks=plan.looks,

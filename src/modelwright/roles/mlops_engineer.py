@@ -93,8 +93,10 @@ def design_pipeline(
     return PipelineDesign(
         loop=(
             f"compile the feature plan on the training part ({columns} matrix columns)",
-            f"cross-fit {design.bagging_folds} {folds.get(split.policy, 'stratified folds')}; "
-            "every row is predicted by models that never saw it",
+            (
+                f"cross-fit {design.bagging_folds} {folds.get(split.policy, 'stratified folds')}; "
+                "every row is predicted by models that never saw it"
+            ),
             f"fit the {len(design.members)} members of the design in each fold",
             "weight members greedily on out-of-fold predictions",
             "calibrate on the validation part; choose the threshold there by the cost of mistakes",
@@ -112,7 +114,7 @@ def design_pipeline(
         },
         resources={
             "Threads": str(threads),
-            "Memory": f"about {max(matrix * 4, 64):,.0f} MiB (matrix {matrix:,.1f} MiB, folds and members on top)",
+            "Memory": f"about {max(matrix * 4, 64):,.0f} MiB (the matrix alone {matrix:,.1f} MiB)",
             "Accelerator": "off: no member of this design needs one",
             "Seed": str(seed),
         },
@@ -121,6 +123,6 @@ def design_pipeline(
         else f"{contract.stack.orchestrator} calls the same command",
         loading=f"{rows:,} rows as one columnar matrix in memory; no batching needed",
         distributed=spread,
-        checkpointing="every fold of every member is written whole under its digest; a killed run goes on from the last",
+        checkpointing="each fold of each member is written whole under its digest; a killed run goes on from there",
         versioning="models are named by the digests of contract, snapshot and configuration",
     )

@@ -28,7 +28,7 @@ def approve(
     reason: str,
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> None:
-    """Answer PHASE with yes, and make its choice.
+    r"""Answer PHASE with yes, and make its choice.
 
     \b
     Examples:

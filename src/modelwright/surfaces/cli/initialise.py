@@ -35,7 +35,7 @@ def init(  # noqa: PLR0913, PLR0917 - click hands over one argument an option
     force: bool,  # noqa: FBT001 - a flag
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> None:
-    """Draft contract.yaml for NAME from a table.
+    r"""Draft contract.yaml for NAME from a table.
 
     \b
     Example:

@@ -18,10 +18,10 @@ class LazyGroup(click.Group):
     """
 
     def __init__(
-        self, name: str, *, commands_by_name: Mapping[str, tuple[str, str, str]], help: str = ""
+        self, name: str, *, commands_by_name: Mapping[str, tuple[str, str, str]], about: str = ""
     ) -> None:
         """Keep the table."""
-        super().__init__(name, help=help, no_args_is_help=True)
+        super().__init__(name, help=about, no_args_is_help=True)
         self._table = commands_by_name
 
     def list_commands(self, ctx: click.Context) -> list[str]:

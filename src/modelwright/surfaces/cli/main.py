@@ -25,7 +25,7 @@ EPILOG = (
 cli = LazyGroup(
     "modelwright",
     commands_by_name=COMMANDS,
-    help=(
+    about=(
         "From a table and a decision to a monitored production model, with evidence.\n\n"
         "A run walks twelve phases and stops where a person must decide. Start with\n\n"
         "    modelwright init NAME --data FILE --target COLUMN\n\n"

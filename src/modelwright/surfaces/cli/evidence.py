@@ -1,0 +1,140 @@
+"""Commands that show evidence: reports, versions, looks, ledger, verification, reproduction, review."""
+
+from pathlib import Path
+
+import click
+
+from modelwright.kernel.errors import ExitCode, UserFault
+from modelwright.kernel.outcome import Outcome
+from modelwright.surfaces.cli.console import console, show_json
+from modelwright.surfaces.cli.door import json_option, present, service
+from modelwright.surfaces.cli.lazy import LazyGroup
+
+__all__ = ["ledger", "looks", "report", "reproduce", "review", "show_ledger", "verify", "verify_ledger", "versions"]
+
+MARKS = {"passed": "[bold green]✔[/]", "failed": "[bold red]✘[/]", "unknown": "[bold yellow]?[/]"}
+
+
+def _code(outcome: Outcome) -> int:
+    return int(ExitCode.OK if outcome.allows else ExitCode.NOT_PASSED)
+
+
+@click.command()
+@click.argument("phase", type=int, required=False)
+@json_option
+@click.pass_context
+def report(context: click.Context, phase: int | None, as_json: bool) -> None:
+    """Say where the page of PHASE lies; without PHASE write the one-page summary of the whole run."""
+    door = service(context)
+    path = door.summary() if phase is None else door.page_of(phase)
+    if not path.exists():
+        raise UserFault(f"phase {phase} has no page yet", next_step="modelwright run")
+    if as_json:
+        show_json({"page": str(path)})
+    else:
+        click.echo(str(path))
+
+
+@click.command()
+@json_option
+@click.pass_context
+def versions(context: click.Context, as_json: bool) -> None:
+    """List model versions and their standing."""
+    listed = service(context).versions()
+    if as_json:
+        show_json(listed)
+        return
+    if not listed:
+        console().print("No version yet. Next: modelwright run")
+    for version in listed:
+        verdict = MARKS.get(version.verdict_status, MARKS["unknown"])
+        line = f"{version.version}  {version.standing}  gates {version.verdict_status}  {version.bundle_digest[7:19]}"
+        console().print(f"{verdict} {line}")
+
+
+@click.command()
+@json_option
+@click.pass_context
+def looks(context: click.Context, as_json: bool) -> None:
+    """List who asked the sealed labels, when, and for what."""
+    taken = [entry for entry in service(context).entries() if entry.kind == "look.taken"]
+    if as_json:
+        show_json(taken)
+        return
+    if not taken:
+        console().print("Nobody has looked at the sealed labels.")
+    for entry in taken:
+        console().print(
+            f"{entry.sequence:>5}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.actor.label}  {entry.body['purpose']}",
+            markup=False,
+        )
+
+
+@click.command("show")
+@click.option("--kind", default=None, help="Only entries of this kind, such as approval.given.")
+@json_option
+@click.pass_context
+def show_ledger(context: click.Context, kind: str | None, as_json: bool) -> None:
+    """List the ledger's entries, oldest first."""
+    entries = [entry for entry in service(context).entries() if kind is None or entry.kind == kind]
+    if as_json:
+        show_json(entries)
+        return
+    for entry in entries:
+        line = f"{entry.sequence:>5}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.kind:<20} {entry.actor.label}"
+        console().print(f"{line}  {entry.digest[7:19]}", markup=False)
+
+
+@click.command("verify")
+@json_option
+@click.pass_context
+def verify_ledger(context: click.Context, as_json: bool) -> int:
+    """Walk the chain of the ledger; any edit, gap or reorder is found."""
+    outcome = service(context).verify_ledger()
+    if as_json:
+        show_json(outcome)
+    else:
+        console().print(f"{MARKS[outcome.status.value]} {outcome.what}: {'; '.join(outcome.evidence)}")
+    return _code(outcome)
+
+
+ledger = LazyGroup(
+    "ledger",
+    commands_by_name={
+        "show": ("Ledger", "modelwright.surfaces.cli.evidence:show_ledger", "List the entries, oldest first."),
+        "verify": ("Ledger", "modelwright.surfaces.cli.evidence:verify_ledger", "Walk the chain."),
+    },
+    about="Show the ledger, or verify its chain.",
+)
+
+
+@click.command()
+@click.argument("bundle", type=click.Path(path_type=Path), required=False)
+@json_option
+@click.pass_context
+def verify(context: click.Context, bundle: Path | None, as_json: bool) -> int:
+    """Walk the chain of evidence: ledger, contract, artifacts, snapshot, bundles; and BUNDLE when given."""
+    record = service(context).verify(bundle)
+    present(record, as_json=as_json)
+    return int(ExitCode.OK if record.outcome.allows else ExitCode.TAMPERED)
+
+
+@click.command()
+@json_option
+@click.pass_context
+def reproduce(context: click.Context, as_json: bool) -> int:
+    """Retrain from the stored snapshot with the recorded seed and compare with the record."""
+    record = service(context).reproduce()
+    present(record, as_json=as_json)
+    return _code(record.outcome)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def review(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> int:
+    """Review the Python files and notebooks below PATHS (default: the project); no contract is needed."""
+    record = service(context).review(paths)
+    present(record, as_json=as_json)
+    return int(ExitCode.OK if record.decision != "BLOCK" else ExitCode.NOT_PASSED)

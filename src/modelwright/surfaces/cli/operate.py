@@ -1,0 +1,81 @@
+"""Commands that operate a model: promote, serve, score, labels, monitor."""
+
+from pathlib import Path
+
+import click
+
+from modelwright.kernel.errors import ExitCode
+from modelwright.surfaces.cli.console import console, show_json
+from modelwright.surfaces.cli.door import json_option, present, service
+
+__all__ = ["labels", "monitor", "promote", "score", "serve"]
+
+
+@click.command()
+@click.argument("version")
+@click.option("--reason", required=True, help="Why it shall be the champion.")
+@json_option
+@click.pass_context
+def promote(context: click.Context, version: str, reason: str, as_json: bool) -> None:
+    """Make VERSION the champion, when verdict, certificate and the policy's people allow it."""
+    entry = service(context).promote(version, reason=reason)
+    if as_json:
+        show_json(entry)
+        return
+    console().print(f"[bold green]✔[/] {version} is the champion (ledger entry {entry.sequence})")
+    console().print("[bold cyan]→[/] modelwright serve")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, help="Port to listen on; 0 takes a free one.")
+@json_option
+@click.pass_context
+def serve(context: click.Context, host: str, port: int, as_json: bool) -> int:
+    """Serve the champion over HTTP until stopped with Ctrl-C."""
+    plan = service(context).serve_plan(host=host, port=port)
+    if as_json:
+        show_json({"url": f"http://{plan.host}:{plan.port}", "version": plan.version})
+    else:
+        out = console(stderr=True)
+        out.print(f"[bold]{plan.name} {plan.version}[/bold] on http://{plan.host}:{plan.port}")
+        out.print("  POST /v1/predict   GET /healthz /readyz /metrics /v1/models   Ctrl-C stops")
+    return plan.run()
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def score(context: click.Context, source: Path, target: Path, as_json: bool) -> None:
+    """Score the table SOURCE with the champion and write the answers to TARGET (Parquet)."""
+    result = service(context).score(source, target)
+    if as_json:
+        show_json(result)
+    else:
+        console().print(f"[bold green]✔[/] {result.rows:,} rows scored into {target}")
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def labels(context: click.Context, source: Path, as_json: bool) -> None:
+    """Hand in labels that arrived late: a table SOURCE with the columns request_id and label."""
+    added = service(context).add_labels(source)
+    if as_json:
+        show_json({"added": added})
+    else:
+        console().print(f"[bold green]✔[/] {added:,} new labels")
+
+
+@click.command()
+@json_option
+@click.pass_context
+def monitor(context: click.Context, as_json: bool) -> int:
+    """Judge what was served: drift, late labels, budget, alerts."""
+    door = service(context)
+    record = door.monitor()
+    present(record, as_json=as_json)
+    return int(ExitCode.OK if not record.alerts else ExitCode.NOT_PASSED)

@@ -1,0 +1,151 @@
+"""Phase 8, Training Infrastructure: train the approved design and its baseline, set the rule by cost."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from modelwright.candidates.design import Proposals
+from modelwright.candidates.estimator import EstimatorSpec
+from modelwright.data.snapshot import Snapshot, part
+from modelwright.evaluation.evaluate import evaluate
+from modelwright.evaluation.threshold import ThresholdChoice, choose_rule
+from modelwright.features.plan import FeaturePlan
+from modelwright.kernel.errors import OurFault, TrainingFailed
+from modelwright.kernel.outcome import Status
+from modelwright.tasks.catalogue import task_of
+from modelwright.training.config import TrainingConfig, config_of
+from modelwright.training.pipeline import Pipeline
+from modelwright.training.run import Run
+from modelwright.training.train import load_pipeline, train
+from modelwright.workflow.context import Outputs, PhaseContext
+from modelwright.workflow.trained import TrainedModel, keep
+
+if TYPE_CHECKING:  # only named in signatures
+    import polars as pl
+
+__all__ = ["perform", "train_once"]
+
+
+def train_once(context: PhaseContext, config: TrainingConfig) -> Run:
+    """Train one configuration on the snapshot; a killed training goes on from its checkpoints.
+
+    Args:
+        context: The desk.
+        config: What to train.
+    """
+    ports = context.ports
+    snapshot = context.output(2, "snapshot", Snapshot)
+    tracker = None
+    if context.contract.stack.tracking == "mlflow":
+        tracker = ports.tracker()
+    return train(
+        config,
+        train=part(snapshot, "train", store=ports.store),
+        validation=part(snapshot, "validation", store=ports.store),
+        plan=context.output(4, "plan", FeaturePlan),
+        target=snapshot.target,
+        contract=context.contract,
+        snapshot_digest=snapshot.digest,
+        store=ports.store,
+        environment=ports.environment(),
+        clock=ports.clock,
+        progress=ports.progress,
+        tracker=tracker,
+        checkpoints=ports.project.checkpoints,
+    )
+
+
+def perform(context: PhaseContext) -> Outputs:
+    """Train, calibrate, choose the decision rule by the cost of mistakes, and look at validation.
+
+    Raises:
+        TrainingFailed: When a sanity check fails: such a run proves nothing.
+    """
+    ports, contract = context.ports, context.contract
+    snapshot = context.output(2, "snapshot", Snapshot)
+    validation = part(snapshot, "validation", store=ports.store)
+    config = context.output(7, "config", TrainingConfig)
+    ports.progress.say(f"training the {config.design} design")
+    run = train_once(context, config)
+    failed = [outcome for outcome in run.sanity if outcome.status is Status.FAILED]
+    if failed:
+        raise TrainingFailed(
+            "a sanity check of the training failed",
+            why="a model that learns from shuffled labels, or cannot learn at all, proves nothing",
+            next_step="look for a leak or a broken target, mend it, and run again",
+            found="; ".join(f"{outcome.what}: {', '.join(outcome.evidence)}" for outcome in failed),
+        )
+    ports.progress.say("training the baseline it has to beat")
+    base_run = train_once(context, _rival(context, config))
+    pipeline, choice = _ruled(context, run, validation, snapshot)
+    base_pipeline, base_choice = _ruled(context, base_run, validation, snapshot)
+    kept = keep(pipeline, design=run.design, run_id=run.id, store=ports.store)
+    base_kept = keep(base_pipeline, design=base_run.design, run_id=base_run.id, store=ports.store)
+    task = task_of(snapshot.target.task)
+    report = evaluate(
+        task.encode(validation[snapshot.target.name], snapshot.target),
+        pipeline.scores(validation),
+        frame=validation,
+        target=snapshot.target,
+        contract=contract,
+        rule=pipeline.rule,
+        seed=config.seed,
+        part="validation",
+        others={"baseline": base_pipeline.scores(validation)},
+        other_rules={"baseline": base_pipeline.rule},
+        threshold=choice,
+        snapshot_digest=snapshot.digest,
+        run_id=run.id,
+        pipeline_digest=kept.digest,
+    )
+    outputs: dict[str, object] = {
+        "run": run,
+        "model": kept,
+        "baseline_run": base_run,
+        "baseline_model": base_kept,
+        "validation_report": report,
+    }
+    if choice is not None:
+        outputs["threshold"] = choice
+    if base_choice is not None:
+        outputs["baseline_threshold"] = base_choice
+    return outputs
+
+
+def _rival(context: PhaseContext, config: TrainingConfig) -> TrainingConfig:
+    """Configure what the model has to beat: the baseline design, or the prior when that is what was chosen."""
+    if config.design == "baseline":
+        prior = EstimatorSpec(family="prior", name="prior")
+        return replace(config, design="prior", members=(prior,), calibration="none")
+    design = context.output(4, "proposals", Proposals).of("baseline")
+    if design is None:
+        raise OurFault("the proposals of phase 4 hold no baseline")
+    return config_of(
+        design, context.contract, seed=config.seed, threads=config.threads, exclude=config.exclude
+    )
+
+
+def _ruled(
+    context: PhaseContext, run: Run, validation: "pl.DataFrame", snapshot: Snapshot
+) -> tuple[Pipeline, ThresholdChoice | None]:
+    pipeline = load_pipeline(run, store=context.ports.store)
+    if snapshot.target.task != "binary":
+        return pipeline, None
+    y = task_of("binary").encode(validation[snapshot.target.name], snapshot.target)
+    choice = choose_rule(
+        y,
+        pipeline.scores(validation),
+        target=snapshot.target,
+        mistakes=context.contract.decision.mistakes,
+        part="validation",
+    )
+    return pipeline.with_rule(choice.rule), choice
+
+
+def model_of(context: PhaseContext, name: str = "model") -> TrainedModel:
+    """Return the trained model (or `baseline_model`) of phase 8.
+
+    Args:
+        context: The desk.
+        name: Which of the two.
+    """
+    return context.output(8, name, TrainedModel)

@@ -1,0 +1,168 @@
+"""Verification: walk the chain from bundle to contract and say of every link whether it holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelwright.kernel.digest import digest_of_file, short
+from modelwright.kernel.document import Block, Callout, Document, Table
+from modelwright.kernel.errors import BundleRejected, IntegrityBroken, ModelwrightError
+from modelwright.kernel.outcome import Outcome, Status, overall
+from modelwright.ledger.entry import Entry
+from modelwright.workflow.history import History, fold
+from modelwright.workflow.ports import Ports
+
+__all__ = ["Verification", "verify_project"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Every link of the chain and whether it holds.
+
+    Examples:
+        >>> Verification(outcome=Outcome(status=Status.UNKNOWN, what="evidence"), links=()).outcome.allows
+        False
+    """
+
+    outcome: Outcome
+    """All links together."""
+    links: tuple[Outcome, ...]
+    """The links, from the ledger to the bundles."""
+
+    def document(self) -> Document:
+        """Render the chain."""
+        rows = tuple(
+            (link.status.value, link.what, "; ".join(link.evidence), link.next_step) for link in self.links
+        )
+        blocks: tuple[Block, ...] = (
+            Callout(tone=self.outcome.status.value, text=f"The evidence: {self.outcome.status.value}"),
+            Table(columns=("", "link", "seen", "next"), rows=rows),
+        )
+        return Document(title="Verification", blocks=blocks)
+
+
+def verify_project(ports: Ports, *, bundle: Path | None = None) -> Verification:
+    """Check ledger, contract, artifacts, snapshot and bundles against each other.
+
+    Args:
+        ports: The outside world.
+        bundle: A bundle to check beside the registered ones, such as one received from elsewhere.
+    """
+    links = [_ledger(ports)]
+    try:
+        entries = tuple(ports.ledger.entries())
+    except IntegrityBroken as error:
+        links.append(Outcome(status=Status.FAILED, what="the ledger can be read", evidence=(error.what,)))
+        return Verification(outcome=overall(links, what="evidence"), links=tuple(links))
+    history = fold(entries)
+    links += [
+        _contract(ports, history),
+        _artifacts(ports, entries),
+        *_snapshot(ports, history),
+        *_bundles(ports, bundle),
+    ]
+    return Verification(outcome=overall(links, what="evidence"), links=tuple(links))
+
+
+def _ledger(ports: Ports) -> Outcome:
+    try:
+        outcome = ports.ledger.verify()
+    except IntegrityBroken as error:
+        return Outcome(
+            status=Status.FAILED, what="the ledger is whole", evidence=(error.what,), next_step=error.next_step
+        )
+    return outcome
+
+
+def _contract(ports: Ports, history: History) -> Outcome:
+    what = "the contract is the frozen one"
+    if history.frozen is None:
+        return Outcome(
+            status=Status.UNKNOWN, what=what, evidence=("nothing is frozen yet",), next_step="approve the design"
+        )
+    expected = str(history.frozen.body["contract_digest"])
+    from modelwright.contracts.reading import read_contract
+
+    try:
+        found = read_contract(ports.project.contract_file).digest
+    except ModelwrightError as error:
+        return Outcome(status=Status.FAILED, what=what, evidence=(error.what,), next_step=error.next_step)
+    if found != expected:
+        return Outcome(
+            status=Status.FAILED,
+            what=what,
+            evidence=(f"found {short(found)}, frozen is {short(expected)}",),
+            next_step="undo the edit, or record it: modelwright amend --reason ...",
+        )
+    late = [entry for entry in history.amendments if entry.body.get("late")]
+    evidence = [f"digest {short(found)}"]
+    if late:
+        evidence.append(f"{len(late)} late amendments: made after training began or a look was taken")
+    return Outcome(status=Status.PASSED, what=what, evidence=tuple(evidence))
+
+
+def _artifacts(ports: Ports, entries: tuple[Entry, ...]) -> Outcome:
+    what = "every artifact the ledger names is what was stored"
+    named = {digest: (entry.kind, name) for entry in entries for name, digest in entry.artifacts.items()}
+    broken = []
+    for digest, (kind, name) in named.items():
+        try:
+            ports.store.get(digest)
+        except IntegrityBroken as error:
+            broken.append(f"{name} of {kind}: {error.what}")
+    if broken:
+        return Outcome(
+            status=Status.FAILED, what=what, evidence=tuple(broken), next_step="rerun the phase that made it"
+        )
+    return Outcome(status=Status.PASSED, what=what, evidence=(f"{len(named)} artifacts",))
+
+
+def _snapshot(ports: Ports, history: History) -> Iterator[Outcome]:
+    completion = history.completions.get(2)
+    if completion is None or "snapshot" not in completion.outputs:
+        return
+    from modelwright.data.snapshot import Snapshot
+
+    what = "the snapshot is what was taken"
+    try:
+        snapshot = ports.store.get_record(completion.outputs["snapshot"], Snapshot)
+        for digest in (*snapshot.parts.values(), snapshot.sealed_labels):
+            ports.store.get(digest)
+    except IntegrityBroken as error:
+        yield Outcome(status=Status.FAILED, what=what, evidence=(error.what,), next_step=error.next_step)
+        return
+    rows = ", ".join(f"{count:,} {part}" for part, count in snapshot.rows.items())
+    yield Outcome(status=Status.PASSED, what=what, evidence=(f"{short(snapshot.digest)}: {rows} rows",))
+
+
+def _bundles(ports: Ports, extra: Path | None) -> Iterator[Outcome]:
+    from modelwright.registry.bundle import load
+    from modelwright.registry.versions import versions
+
+    registered = {Path(version.path): version for version in versions(ports.ledger)}
+    paths = [ports.project.root / path for path in registered] + ([extra] if extra else [])
+    known = {version.bundle_digest: version for version in registered.values()}
+    for path in paths:
+        what = f"bundle {path.name} is what was registered"
+        try:
+            load(path)
+            digest = digest_of_file(path)
+        except (BundleRejected, OSError) as error:
+            yield Outcome(
+                status=Status.FAILED,
+                what=what,
+                evidence=(str(error).splitlines()[0],),
+                next_step="restore it from a backup, or run phase 11 again",
+            )
+            continue
+        if digest not in known:
+            yield Outcome(
+                status=Status.UNKNOWN,
+                what=what,
+                evidence=(f"its bytes are sound, but {short(digest)} is not in this ledger",),
+                next_step="verify it with the ledger of the project it came from",
+            )
+            continue
+        version = known[digest]
+        told = f"{version.name} {version.version}, contract {short(version.contract_digest)}"
+        yield Outcome(status=Status.PASSED, what=what, evidence=(told,))
