@@ -13,7 +13,7 @@ def rmse(view: Weighing) -> Vector:
     Examples:
         >>> from modelwright.evaluation.metric import example
         >>> round(float(rmse(example("regression"))[0]), 3)
-        1.118
+        1.061
     """
     return np.sqrt(view.mean(view.sample.error**2))
 
@@ -53,8 +53,8 @@ def r2(view: Weighing) -> Vector:
 
     Examples:
         >>> from modelwright.evaluation.metric import example
-        >>> float(r2(example("regression"))[0])
-        0.0
+        >>> round(float(r2(example("regression"))[0]), 3)
+        0.1
     """
     y = view.sample.y
     centred = y - (float(np.mean(y)) if len(y) else 0.0)
@@ -70,7 +70,7 @@ def mape(view: Weighing) -> Vector:
     Examples:
         >>> from modelwright.evaluation.metric import example
         >>> round(float(mape(example("regression"))[0]), 3)
-        0.271
+        0.229
     """
     if np.any(view.sample.y == 0):
         return np.full(len(view.weights), np.nan)
@@ -83,6 +83,6 @@ def bias(view: Weighing) -> Vector:
     Examples:
         >>> from modelwright.evaluation.metric import example
         >>> float(bias(example("regression"))[0])
-        -0.25
+        -0.5
     """
     return view.mean(view.sample.error)

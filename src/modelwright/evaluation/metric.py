@@ -93,7 +93,7 @@ ALL: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
 ROC_AUC = Metric(
     name="roc_auc", tasks=("binary",), direction="higher", low=0.0, high=1.0, measure=roc_auc,
-    rewards="ranking a positive above a negative; blind to thresholds and to whether scores are probabilities",
+    rewards="ranking positives above negatives; blind to thresholds and to whether scores are probabilities",
     source="Hanley and McNeil, Radiology 1982", needs_classes=True,
 )  # fmt: skip
 LOG_LOSS = Metric(
@@ -256,7 +256,7 @@ def compute(
 
     Examples:
         >>> spec = TargetSpec(task="binary", name="y", classes=("no", "yes"))
-        >>> rule = DecisionRule(threshold=None, abstain=None)
+        >>> rule = DecisionRule()
         >>> scores = np.array([[0.8, 0.2], [0.3, 0.7]])
         >>> compute("roc_auc", np.array([0.0, 1.0]), scores, target=spec, mistakes=Mistakes(), rule=rule)
         1.0
@@ -282,7 +282,7 @@ def example(task: Task) -> Weighing:
         >>> len(example("binary").sample)
         4
     """
-    rule = DecisionRule(threshold=None, abstain=None)
+    rule = DecisionRule()
     if task == "regression":
         y, scores = np.array([1.0, 2.0, 3.0, 4.0]), np.array([[1.0], [2.5], [2.5], [2.0]])
         return Weighing(

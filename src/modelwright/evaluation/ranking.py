@@ -50,7 +50,7 @@ def roc_auc_ovr(view: Weighing) -> Vector:
     Examples:
         >>> from modelwright.evaluation.metric import example
         >>> round(float(roc_auc_ovr(example("multiclass"))[0]), 3)
-        0.917
+        1.0
     """
     areas = [_one_against_rest(view, label) for label in range(len(view.sample.target.classes))]
     stacked = np.stack(areas)

@@ -6,8 +6,23 @@ from typing import Literal
 
 from modelwright.evaluation.curve import CalibrationBin, CostPoint, Curve, ResidualBin
 from modelwright.evaluation.estimate import Comparison, Estimate, SliceResult
+from modelwright.evaluation.pictures import (
+    calibration_section,
+    importance_section,
+    ranking_section,
+    residual_section,
+    slice_section,
+)
+from modelwright.evaluation.presentation import (
+    comparison_section,
+    confusion_table,
+    cost_section,
+    headline,
+    metric_table,
+)
 from modelwright.evaluation.threshold import ThresholdChoice
-from modelwright.kernel.document import Document
+from modelwright.kernel.digest import short
+from modelwright.kernel.document import Block, Document, Facts, Heading, Listing
 
 __all__ = [
     "CalibrationBin",
@@ -107,4 +122,68 @@ class EvaluationReport:
         Args:
             importance: What the model looked at, as its run recorded it; shown when given.
         """
-        return Document(title="Evaluation", blocks=())
+        ranked = sum(self.confusion[1]) / max(1, sum(map(sum, self.confusion))) if self.curves else None
+        confusion = confusion_table(
+            self.confusion,
+            classes=self.classes,
+            abstained=self.abstained,
+            threshold=self.rule_threshold,
+        )
+        blocks: tuple[Block, ...] = (
+            headline(
+                self.estimate(self.primary),
+                self.comparisons,
+                rows=self.rows,
+                part=self.part,
+                target=self.target,
+            ),
+            *metric_table(self.estimates, cost_unit=self.cost_unit),
+            *cost_section(
+                self.costs,
+                choice=self.threshold,
+                expected=self.estimate("expected_cost"),
+                threshold=self.rule_threshold,
+                unit=self.cost_unit,
+                confusion=confusion,
+            ),
+            *comparison_section(self.comparisons),
+            *calibration_section(self.calibration, error=self.estimate("calibration_error"), task=self.task),
+            *ranking_section(
+                self.curves,
+                auc=self.estimate("roc_auc"),
+                precision=self.estimate("average_precision"),
+                share=ranked,
+            ),
+            *residual_section(self.residuals, quantiles=self.error_quantiles, target=self.target),
+            *slice_section(self.slices, primary=self.primary, overall=self.estimate(self.primary)),
+            *importance_section(importance or {}),
+            *self._weak(),
+            *self._method(),
+        )
+        part = "sealed test" if self.part == "test" else self.part
+        return Document(title=f"Evaluation on the {part} part", blocks=blocks)
+
+    def _weak(self) -> tuple[Block, ...]:
+        if not self.weak:
+            return ()
+        return Heading(text="What is weak, and what could not be told"), Listing(items=self.weak)
+
+    def _method(self) -> tuple[Block, ...]:
+        units = "rows" if self.clusters is None else f"whole groups ({self.clusters:,} of them)"
+        interval = (
+            f"{100 * self.level:g} %, percentile bootstrap over {units}, {self.resamples:,} resamples, "
+            f"seed {self.seed}; shares never narrower than Wilson's"
+        )
+        facts = [
+            ("Rows", f"{self.rows:,} of the {self.part} part"),
+            ("Intervals", interval),
+            ("Comparisons", "difference on the same resamples of the same rows (paired bootstrap)"),
+            ("Calibration", "bins of equal mass; error debiased (Kumar, Liang and Ma, NeurIPS 2019)"),
+            ("Run", self.run_id or "not recorded"),
+            ("Pipeline", short(self.pipeline_digest) or "not recorded"),
+            ("Snapshot", short(self.snapshot_digest) or "not recorded"),
+            ("Contract", short(self.contract_digest)),
+        ]
+        if self.looks_used is not None:
+            facts.append(("Looks at the sealed labels", f"{self.looks_used:,} so far"))
+        return Heading(text="How to check these numbers"), Facts(items=tuple(facts))

@@ -31,7 +31,7 @@ def answers(scores: Matrix, target: TargetSpec, rule: DecisionRule) -> Index:
 
     Examples:
         >>> spec = TargetSpec(task="binary", name="y", classes=("no", "yes"))
-        >>> rule = DecisionRule(threshold=0.2, abstain=None)
+        >>> rule = DecisionRule(threshold=0.2)
         >>> answers(np.array([[0.9, 0.1], [0.8, 0.2]]), spec, rule).tolist()
         [0, 1]
     """
@@ -63,7 +63,7 @@ class Sample:
         ...     np.array([[0.9, 0.1], [0.3, 0.7]]),
         ...     target=spec,
         ...     mistakes=Mistakes(),
-        ...     rule=DecisionRule(threshold=None, abstain=None),
+        ...     rule=DecisionRule(),
         ... )
         >>> sample.answers.tolist()
         [0, 1]
@@ -164,7 +164,7 @@ class Weighing:
         ...     np.array([[0.0], [3.0]]),
         ...     target=spec,
         ...     mistakes=Mistakes(),
-        ...     rule=DecisionRule(threshold=None, abstain=None),
+        ...     rule=DecisionRule(),
         ... )
         >>> Weighing(sample, np.array([[1.0, 1.0], [2.0, 0.0]])).mean(np.array([0.0, 2.0])).tolist()
         [1.0, 0.0]

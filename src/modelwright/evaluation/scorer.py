@@ -118,7 +118,7 @@ def check_looks(taken: int, allowed: int) -> None:
         raise LooksExhausted(
             f"{taken} of {allowed} looks at the sealed test labels are used",
             why="each further look fits the model a little more to the test, until its score says nothing",
-            next_step="judge what was measured, or amend evaluation.looks with a reason (the late amendment shows)",
+            next_step="judge what was measured, or amend evaluation.looks with a reason",
             found=taken,
             expected=f"fewer than {allowed}",
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from modelwright.contracts.gate import GateLine
 from modelwright.evaluation.estimate import Comparison, Estimate
-from modelwright.kernel.outcome import Outcome, Status
+from modelwright.kernel.outcome import Outcome
 
 __all__ = ["LineResult", "Verdict"]
 
@@ -15,6 +15,7 @@ class LineResult:
 
     Examples:
         >>> from modelwright.contracts.gate import parse_gate
+        >>> from modelwright.kernel.outcome import Status
         >>> LineResult(
         ...     line=parse_gate("roc_auc >= 0.75"), outcome=Outcome(status=Status.UNKNOWN, what="")
         ... ).slice
@@ -40,6 +41,7 @@ class Verdict:
     """May this model be promoted? Only a pass of every line says yes.
 
     Examples:
+        >>> from modelwright.kernel.outcome import Status
         >>> Verdict(
         ...     outcome=Outcome(status=Status.UNKNOWN, what="gates"), lines=(), contract_digest="", run_id=""
         ... ).allows
