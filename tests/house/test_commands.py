@@ -2,15 +2,14 @@
 
 import ast
 import re
+from functools import cache
 from importlib import import_module
 
-import pytest
 from click import Context, Group
 from tests.house.tree import DOCS, FILES, PACKAGE, place, syntax
 
 MAIN = "modelwright.surfaces.cli.main"
 HAS_COMMANDS = (PACKAGE / "surfaces" / "cli" / "main.py").exists()
-HAS_SETTINGS = (PACKAGE / "settings.py").exists()
 HEADING = re.compile(r"^#+ `?(modelwright(?: [a-z-]+)*)`?$", re.MULTILINE)
 VARIABLE = re.compile(r"MODELWRIGHT_[A-Z][A-Z0-9_]*")
 
@@ -25,6 +24,8 @@ def root_group():
 
 def walk(command, path):
     """Every command below this one with the words that reach it, groups before their members."""
+    if command.hidden:
+        return
     yield path, command
     if isinstance(command, Group):
         context = Context(command, info_name=path)
@@ -32,64 +33,75 @@ def walk(command, path):
             yield from walk(command.get_command(context, name), f"{path} {name}")
 
 
-COMMANDS = dict(walk(root_group(), "modelwright")) if HAS_COMMANDS else {}
-SHOWN = {path: command for path, command in COMMANDS.items() if not command.hidden}
+@cache
+def commands():
+    """Every command that `--help` shows, by the words that reach it; none before there is a command line."""
+    return dict(walk(root_group(), "modelwright")) if HAS_COMMANDS else {}
 
 
 def sections():
     """The text below each command's heading in the page of the command line."""
-    parts = HEADING.split((DOCS / "cli.md").read_text(encoding="utf-8"))
+    page = DOCS / "cli.md"
+    parts = HEADING.split(page.read_text(encoding="utf-8")) if page.exists() else [""]
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-@pytest.mark.parametrize("path", SHOWN)
-def test_a_command_has_a_section_that_names_its_options_and_arguments(path):
-    """A flag that is only in the help is found by those who know it already."""
-    text = sections().get(path)
-    assert text is not None, f"docs/cli.md needs a heading `{path}`"
-    named = [
-        parameter.opts[-1]
-        if parameter.param_type_name == "option"
-        else re.sub(r"[^A-Z_]", "", parameter.make_metavar(Context(SHOWN[path])))
-        for parameter in SHOWN[path].params
-        if not getattr(parameter, "hidden", False)
+def spelled(command):
+    """The options and arguments of a command as they are typed."""
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            yield re.sub(r"[^A-Z_]", "", parameter.make_metavar(Context(command)))
+        elif not parameter.hidden:
+            yield max(parameter.opts, key=len)
+
+
+def test_every_command_has_a_section_in_the_page_of_the_command_line():
+    """A command that is only in the help is found by those who know it already."""
+    assert [path for path in commands() if path not in sections()] == []
+
+
+def test_no_section_describes_a_command_that_does_not_exist():
+    """A renamed command takes its section along."""
+    assert [path for path in sections() if path not in commands()] == []
+
+
+def test_a_section_names_every_option_and_argument():
+    """The page is complete: what can be typed after a command stands below its heading."""
+    written = sections()
+    missing = [
+        f"{path} {word}"
+        for path, command in commands().items()
+        for word in spelled(command)
+        if word not in written.get(path, "")
     ]
-    missing = [name for name in named if name not in text]
     assert missing == []
 
 
-@pytest.mark.parametrize("path", SHOWN)
-def test_a_command_teaches_what_it_does(path):
-    """Help for the command and for each option, so that `--help` is enough to go on."""
-    command = SHOWN[path]
-    assert command.help or command.short_help
-    options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
-    assert [option.name for option in options if not option.hidden and not option.help] == []
+def test_every_command_and_option_teaches_what_it_does():
+    """`--help` is enough to go on."""
+    silent = [path for path, command in commands().items() if not (command.help or command.short_help)]
+    silent += [
+        f"{path} {max(option.opts, key=len)}"
+        for path, command in commands().items()
+        for option in command.params
+        if option.param_type_name == "option" and not option.hidden and not option.help
+    ]
+    assert silent == []
 
 
-@pytest.mark.parametrize("page", ["cli.md"] if HAS_COMMANDS else [])
-def test_no_section_describes_a_command_that_does_not_exist(page):
-    """A renamed command takes its section along."""
-    described = HEADING.findall((DOCS / page).read_text(encoding="utf-8"))
-    assert sorted(described) == sorted(SHOWN)
-
-
-def fields_of_settings():
-    """The fields of every record in the settings file."""
-    tree = syntax(PACKAGE / "settings.py")
-    return [
+def test_every_setting_is_documented():
+    """What can be set is listed with its default and its meaning."""
+    source = PACKAGE / "settings.py"
+    page = DOCS / "rooms" / "settings.md"
+    fields = [
         field.target.id
-        for record in ast.walk(tree)
+        for record in ast.walk(syntax(source) if source.exists() else ast.Module([], []))
         if isinstance(record, ast.ClassDef)
         for field in record.body
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
     ]
-
-
-@pytest.mark.parametrize("name", fields_of_settings() if HAS_SETTINGS else [])
-def test_a_setting_is_documented(name):
-    """What can be set is listed with its default and its meaning."""
-    assert f"`{name}`" in (DOCS / "rooms" / "settings.md").read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
+    assert [name for name in fields if f"`{name}`" not in text] == []
 
 
 def test_every_environment_variable_is_documented():

@@ -31,7 +31,9 @@ BROAD = {"BaseException", "Exception"}
 WORLD_ALLOWED: dict[str, str] = {}
 """File: the reason why it must ask the world itself."""
 
-BROAD_ALLOWED: dict[str, str] = {}
+BROAD_ALLOWED: dict[str, str] = {
+    "surfaces/cli/main.py": "the top-level handler: a defect of ours still ends in words and an exit code",
+}
 """File: the reason why it must catch everything."""
 
 
@@ -40,14 +42,20 @@ def inside(path, places):
     return path.relative_to(PACKAGE).as_posix().startswith(tuple(places))
 
 
+def is_broad(handler):
+    """Whether a handler takes everything and keeps it; one that cleans up and raises again does not."""
+    named = set() if handler.type is None else set(ast.unparse(handler.type).strip("()").split(", "))
+    last = handler.body[-1]
+    raises_again = isinstance(last, ast.Raise) and last.exc is None
+    return (handler.type is None or bool(BROAD & named)) and not raises_again
+
+
 def test_faults_are_caught_by_name():
     """What is caught without a name is a defect that nobody will hear of."""
     broad = [
         place(path, node)
         for path, node in nodes(ast.ExceptHandler)
-        if node.type is None
-        or {"BaseException", "Exception"} & set(ast.unparse(node.type).strip("()").split(", "))
-        if not inside(path, BROAD_ALLOWED)
+        if is_broad(node) and not inside(path, BROAD_ALLOWED)
     ]
     assert broad == []
 
