@@ -1,0 +1,32 @@
+"""Risk: what could make a score lie, found in the data before anything is trained.
+
+One file a check; every finding has evidence in numbers, a severity, a confidence, a cure, and a question
+where the data alone cannot tell.
+"""
+
+from modelwright.risk.catalogue import RISK_CHECKS
+from modelwright.risk.check import CATEGORIES, QUALITY, Category, Proposal, Risk, RiskCheck, RiskView, raised
+from modelwright.risk.register import RiskDecision, RiskList, Settlement, assess, settle
+from modelwright.risk.sample import Coded, Sample
+from modelwright.risk.strength import Strength, strength
+
+__all__ = [
+    "CATEGORIES",
+    "QUALITY",
+    "RISK_CHECKS",
+    "Category",
+    "Coded",
+    "Proposal",
+    "Risk",
+    "RiskCheck",
+    "RiskDecision",
+    "RiskList",
+    "RiskView",
+    "Sample",
+    "Settlement",
+    "Strength",
+    "assess",
+    "raised",
+    "settle",
+    "strength",
+]

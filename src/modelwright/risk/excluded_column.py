@@ -1,0 +1,36 @@
+"""EXCLUDED-COLUMN: what the contract leaves out, and why, so that nobody forgets it was there."""
+
+from collections.abc import Iterator
+
+from modelwright.kernel.finding import Severity
+from modelwright.risk.check import Category, Risk, RiskView, raised
+
+__all__ = ["ExcludedColumnCheck"]
+
+
+class ExcludedColumnCheck:
+    """Lists the columns that the contract does not read or keeps out, with the reasons given there.
+
+    Examples:
+        >>> ExcludedColumnCheck().code
+        'EXCLUDED-COLUMN'
+    """
+
+    code = "EXCLUDED-COLUMN"
+    category: Category = "data leakage"
+
+    def run(self, view: RiskView) -> Iterator[Risk]:
+        """Yield one note a column."""
+        for name, column in view.contract.data.columns.items():
+            if column.role != "excluded" and not column.keep_out:
+                continue
+            yield raised(
+                self,
+                title=f"{name} is left out by the contract",
+                severity=Severity.INFO,
+                confidence=100,
+                subject=name,
+                evidence=(column.reason or "no reason is written down",),
+                why="What was left out knowingly should not come back by accident.",
+                fix="Nothing to do while the reason holds.",
+            )

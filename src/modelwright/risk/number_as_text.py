@@ -1,0 +1,52 @@
+"""NUMBER-AS-TEXT: numbers kept as text because of a few unreadable values."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from modelwright.kernel.finding import Severity
+from modelwright.risk.check import Category, Risk, RiskView, raised
+
+__all__ = ["NumberAsTextCheck"]
+
+MOST = 0.95
+"""Share of values that must read as numbers."""
+
+
+class NumberAsTextCheck:
+    """Finds text columns whose values are numbers but for a few, such as blanks.
+
+    Examples:
+        >>> NumberAsTextCheck().code
+        'NUMBER-AS-TEXT'
+    """
+
+    code = "NUMBER-AS-TEXT"
+    category: Category = "data quality"
+
+    def run(self, view: RiskView) -> Iterator[Risk]:
+        """Yield one risk a text column that is numeric at heart."""
+        for name in view.features:
+            column = view.everything[name]
+            if column.dtype != pl.String:
+                continue
+            known = column.drop_nulls()
+            numbers = known.str.strip_chars().cast(pl.Float64, strict=False)
+            readable = len(known) - numbers.null_count()
+            if len(known) == 0 or readable / len(known) < MOST or numbers.n_unique() <= 20:
+                continue
+            odd = known.filter(numbers.is_null()).unique().sort().to_list()[:5]
+            shown = ", ".join(f"'{value}'" for value in odd) or "none"
+            yield raised(
+                self,
+                title=f"{name} holds numbers written as text",
+                severity=Severity.MEDIUM,
+                confidence=95,
+                subject=name,
+                evidence=(f"{readable:,} of {len(known):,} values read as numbers", f"unreadable: {shown}"),
+                why="As text every number is a category of its own, and order and distance are lost.",
+                fix=f"Give {name} the type `number` and list the unreadable values as `missing_codes`.",
+                proposal="modify",
+                change=f"read {name} as number",
+                columns=(name,),
+            )

@@ -1,0 +1,66 @@
+"""WEIGHT-LIKE: a column that says how many cases a row stands for, not what the case is like."""
+
+from collections.abc import Iterator
+
+from modelwright.kernel.finding import Severity
+from modelwright.risk.check import Category, Risk, RiskView, raised
+from modelwright.risk.column_name import words
+
+__all__ = ["WeightLikeCheck"]
+
+NAMES = frozenset({"weight", "weights", "wgt", "wt", "pweight", "sampling", "expansion", "multiplier"})
+"""Words that sampling weights carry."""
+
+SILENT = 0.05
+"""Strength below which a column says nothing about the target."""
+
+
+class WeightLikeCheck:
+    """Finds positive, many-valued columns named like a weight that say (almost) nothing about the target.
+
+    Examples:
+        >>> WeightLikeCheck().code
+        'WEIGHT-LIKE'
+    """
+
+    code = "WEIGHT-LIKE"
+    category: Category = "data quality"
+
+    def run(self, view: RiskView) -> Iterator[Risk]:
+        """Yield one risk a suspected weight."""
+        for name in view.usable:
+            column = view.train[name]
+            if not column.dtype.is_numeric() or not _named(name):
+                continue
+            lowest, highest = column.min(), column.max()
+            strength = view.sample.strength(name)
+            distinct = column.n_unique()
+            if (
+                not isinstance(lowest, int | float)
+                or lowest <= 0
+                or distinct < 20
+                or strength.power >= SILENT
+            ):
+                continue
+            yield raised(
+                self,
+                title=f"{name} looks like a sampling weight",
+                severity=Severity.MEDIUM,
+                confidence=80,
+                subject=name,
+                evidence=(
+                    f"positive everywhere, {distinct:,} distinct values, from {float(lowest):g} to {float(highest):g}",
+                    f"alone it reaches {strength.told} out of fold: it says next to nothing about the target",
+                ),
+                why="A survey weight says how many people a row stands for; no request carries one.",
+                fix=f"Give {name} the role `weight` or `excluded`.",
+                question=f"Is {name} a sampling weight, and should scores count rows by it?",
+                proposal="modify",
+                change=f"exclude column {name}",
+                columns=(name,),
+            )
+
+
+def _named(name: str) -> bool:
+    pieces = words(name)
+    return bool(NAMES & set(pieces)) or any(piece.endswith(("wgt", "weight")) for piece in pieces)
