@@ -3,7 +3,7 @@
 import numpy as np
 
 from modelwright.contracts.decision import Mistakes
-from modelwright.evaluation.sample import ABSTAINED, Matrix, Sample, Vector, Weighing
+from modelwright.evaluation.sample import ABSTAINED, Matrix, Sample, Vector, Weighing, share
 
 __all__ = [
     "accuracy",
@@ -19,10 +19,6 @@ __all__ = [
 ]
 
 
-def _share(part: Vector, whole: Vector) -> Vector:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
-
-
 def accuracy(view: Weighing) -> Vector:
     """Share of answers that are right. Rows the rule leaves to a person do not count.
 
@@ -31,7 +27,7 @@ def accuracy(view: Weighing) -> Vector:
         >>> float(accuracy(example("binary"))[0])
         0.75
     """
-    return _share(*accuracy_counts(view))
+    return share(*accuracy_counts(view))
 
 
 def accuracy_counts(view: Weighing) -> tuple[Vector, Vector]:
@@ -47,7 +43,7 @@ def precision(view: Weighing) -> Vector:
         >>> float(precision(example("binary"))[0])
         1.0
     """
-    return _share(*precision_counts(view))
+    return share(*precision_counts(view))
 
 
 def precision_counts(view: Weighing) -> tuple[Vector, Vector]:
@@ -63,7 +59,7 @@ def recall(view: Weighing) -> Vector:
         >>> float(recall(example("binary"))[0])
         0.5
     """
-    return _share(*recall_counts(view))
+    return share(*recall_counts(view))
 
 
 def recall_counts(view: Weighing) -> tuple[Vector, Vector]:
@@ -79,7 +75,7 @@ def specificity(view: Weighing) -> Vector:
         >>> float(specificity(example("binary"))[0])
         1.0
     """
-    return _share(*specificity_counts(view))
+    return share(*specificity_counts(view))
 
 
 def specificity_counts(view: Weighing) -> tuple[Vector, Vector]:
@@ -108,7 +104,7 @@ def _f1_by_class(view: Weighing) -> Matrix:
 def _mean_of_known(values: Matrix, weights: Matrix) -> Vector:
     known = np.isfinite(values)
     weight = np.where(known, weights, 0.0)
-    return _share((np.where(known, values, 0.0) * weight).sum(axis=1), weight.sum(axis=1))
+    return share((np.where(known, values, 0.0) * weight).sum(axis=1), weight.sum(axis=1))
 
 
 def macro_f1(view: Weighing) -> Vector:
@@ -175,11 +171,9 @@ def row_costs(sample: Sample) -> Vector:
             wrong_yes = (sample.answers == 1) & (sample.labels == 0)
             wrong_no = (sample.answers == 0) & (sample.labels == 1)
             left = sample.answers == ABSTAINED
-            return (
-                mistakes.wrong_yes * wrong_yes
-                + mistakes.wrong_no * wrong_no
-                + (mistakes.abstain or 0.0) * left.astype(np.float64)
-            )
+            told = mistakes.wrong_yes * wrong_yes + mistakes.wrong_no * wrong_no
+            costs: Vector = told + (mistakes.abstain or 0.0) * left
+            return costs
 
 
 def expected_cost(view: Weighing) -> Vector:

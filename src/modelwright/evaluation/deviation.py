@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from modelwright.evaluation.sample import Vector, Weighing
+from modelwright.evaluation.sample import Vector, Weighing, share
 
 __all__ = ["bias", "mae", "mape", "median_absolute_error", "r2", "rmse"]
 
@@ -61,7 +61,7 @@ def r2(view: Weighing) -> Vector:
     spread = view.mean(centred**2) - view.mean(centred) ** 2
     floor = 1e-12 * (float(np.mean(centred**2)) if len(y) else 0.0)
     missed = view.mean(view.sample.error**2)
-    return 1 - np.divide(missed, spread, out=np.full(len(spread), np.nan), where=spread > floor)
+    return 1 - share(missed, np.where(spread > floor, spread, 0.0))
 
 
 def mape(view: Weighing) -> Vector:

@@ -1,6 +1,7 @@
 """The report on paper: blocks that a product owner understands and a statistician can check."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from modelwright.data.figure import Line, Mark, line
 from modelwright.evaluation.curve import CostPoint
@@ -20,6 +21,14 @@ __all__ = [
 
 WORDS = {Status.PASSED: "better", Status.FAILED: "worse", Status.UNKNOWN: "not shown"}
 """What a comparison's outcome is called."""
+
+
+TONES: Mapping[Status, Literal["note", "failed", "unknown"]] = {
+    Status.PASSED: "note",
+    Status.FAILED: "failed",
+    Status.UNKNOWN: "unknown",
+}
+"""A report that looks good is still no verdict: it is never shown as passed."""
 
 
 def headline(
@@ -48,7 +57,7 @@ def headline(
                 tone = Status.UNKNOWN if tone is not Status.FAILED else tone
             if found.outcome.status is Status.FAILED:
                 tone = Status.FAILED
-    return Callout(tone="note" if tone is Status.PASSED else tone.value, text="; ".join(told) + ".")
+    return Callout(tone=TONES[tone], text="; ".join(told) + ".")
 
 
 def metric_table(estimates: Sequence[Estimate], *, cost_unit: str) -> tuple[Block, ...]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from modelwright.evaluation.sample import Vector, Weighing
+from modelwright.evaluation.sample import Vector, Weighing, share
 
 __all__ = ["average_precision", "roc_auc", "roc_auc_ovr"]
 
@@ -18,9 +18,8 @@ def roc_auc(view: Weighing) -> Vector:
         0.75
     """
     positives, negatives, above, below = view.ranking
-    pairs = above[:, -1] * below[:, -1]
     won = np.einsum("ij,ij->i", negatives, above) - 0.5 * np.einsum("ij,ij->i", negatives, positives)
-    return np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
+    return share(won, above[:, -1] * below[:, -1])
 
 
 def average_precision(view: Weighing) -> Vector:
@@ -37,9 +36,7 @@ def average_precision(view: Weighing) -> Vector:
     positives, _, above, below = view.ranking
     ranked = above + below
     precision = np.divide(above, ranked, out=np.zeros_like(above), where=ranked > 0)
-    total = above[:, -1]
-    summed = np.einsum("ij,ij->i", positives, precision)
-    return np.divide(summed, total, out=np.full(len(total), np.nan), where=total > 0)
+    return share(np.einsum("ij,ij->i", positives, precision), above[:, -1])
 
 
 def roc_auc_ovr(view: Weighing) -> Vector:
@@ -55,9 +52,7 @@ def roc_auc_ovr(view: Weighing) -> Vector:
     areas = [_one_against_rest(view, label) for label in range(len(view.sample.target.classes))]
     stacked = np.stack(areas)
     known = np.isfinite(stacked)
-    count = known.sum(axis=0)
-    summed = np.where(known, stacked, 0.0).sum(axis=0)
-    return np.divide(summed, count, out=np.full(len(count), np.nan), where=count > 0)
+    return share(np.where(known, stacked, 0.0).sum(axis=0), known.sum(axis=0).astype(np.float64))
 
 
 def _one_against_rest(view: Weighing, label: int) -> Vector:
@@ -83,5 +78,4 @@ def _one_against_rest(view: Weighing, label: int) -> Vector:
     negatives = total - positives
     ahead = (above_or_tied - mine_above) - 0.5 * (tied - mine_tied)
     pairs = positives * negatives
-    lost = np.einsum("ij,ij->i", mine, ahead)
-    return np.divide(pairs - lost, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
+    return share(pairs - np.einsum("ij,ij->i", mine, ahead), pairs)

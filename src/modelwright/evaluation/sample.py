@@ -10,7 +10,17 @@ from modelwright.evaluation.bins import equal_mass_bins
 from modelwright.tasks.target import TargetSpec
 from modelwright.training.pipeline import DecisionRule
 
-__all__ = ["ABSTAINED", "DEFAULT_THRESHOLD", "Index", "Matrix", "Sample", "Vector", "Weighing", "answers"]
+__all__ = [
+    "ABSTAINED",
+    "DEFAULT_THRESHOLD",
+    "Index",
+    "Matrix",
+    "Sample",
+    "Vector",
+    "Weighing",
+    "answers",
+    "share",
+]
 
 Matrix = npt.NDArray[np.float64]
 """Scores of (rows, classes), or weights of (weightings, rows)."""
@@ -36,14 +46,26 @@ def answers(scores: Matrix, target: TargetSpec, rule: DecisionRule) -> Index:
         [0, 1]
     """
     if target.task != "binary":
-        return np.argmax(scores, axis=1).astype(np.intp)
+        likeliest: Index = np.argmax(scores, axis=1).astype(np.intp)
+        return likeliest
     score = scores[:, 1]
     threshold = DEFAULT_THRESHOLD if rule.threshold is None else rule.threshold
-    answered = (score >= threshold).astype(np.intp)
+    answered: Index = (score >= threshold).astype(np.intp)
     if rule.abstain is not None:
         low, high = rule.abstain
         answered = np.where(score >= high, 1, np.where(score < low, 0, ABSTAINED)).astype(np.intp)
     return answered
+
+
+def share(part: Vector, whole: Vector) -> Vector:
+    """Return part by whole, NaN where there is no whole.
+
+    Examples:
+        >>> share(np.array([1.0, 0.0]), np.array([2.0, 0.0])).tolist()
+        [0.5, nan]
+    """
+    quotient: Vector = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return quotient
 
 
 class Sample:
@@ -98,7 +120,8 @@ class Sample:
     @cached_property
     def present(self) -> Vector:
         """How many rows each class has."""
-        return np.bincount(self.labels, minlength=len(self.target.classes)).astype(np.float64)
+        counted: Vector = np.bincount(self.labels, minlength=len(self.target.classes)).astype(np.float64)
+        return counted
 
     @cached_property
     def answers(self) -> Index:
@@ -108,14 +131,16 @@ class Sample:
     @cached_property
     def confidence(self) -> Vector:
         """The probability whose calibration counts: of the positive class, or of the likeliest class."""
-        return self.scores[:, 1] if self.target.task == "binary" else np.max(self.scores, axis=1)
+        promised: Vector = self.scores[:, 1] if self.target.task == "binary" else np.max(self.scores, axis=1)
+        return promised
 
     @cached_property
     def happened(self) -> Vector:
         """Whether what `confidence` promises came true: 1 or 0."""
         if self.target.task == "binary":
             return self.y
-        return (np.argmax(self.scores, axis=1) == self.labels).astype(np.float64)
+        true: Vector = (np.argmax(self.scores, axis=1) == self.labels).astype(np.float64)
+        return true
 
     @cached_property
     def bins(self) -> Index:
@@ -209,7 +234,8 @@ class Weighing:
 
     def _by_class(self, labels: Index) -> Matrix:
         members = labels[:, None] == np.arange(len(self.sample.target.classes))
-        return self.weights @ members.astype(np.float64)
+        summed: Matrix = self.weights @ members.astype(np.float64)
+        return summed
 
     @cached_property
     def ranking(self) -> tuple[Matrix, Matrix, Matrix, Matrix]:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from modelwright.contracts.gate import GateLine
 from modelwright.evaluation.estimate import Comparison, Estimate
-from modelwright.kernel.outcome import Outcome
+from modelwright.kernel.digest import short
+from modelwright.kernel.document import Callout, Document, Facts, Table
+from modelwright.kernel.outcome import Outcome, Status
 
 __all__ = ["LineResult", "Verdict"]
 
@@ -15,7 +17,6 @@ class LineResult:
 
     Examples:
         >>> from modelwright.contracts.gate import parse_gate
-        >>> from modelwright.kernel.outcome import Status
         >>> LineResult(
         ...     line=parse_gate("roc_auc >= 0.75"), outcome=Outcome(status=Status.UNKNOWN, what="")
         ... ).slice
@@ -41,7 +42,6 @@ class Verdict:
     """May this model be promoted? Only a pass of every line says yes.
 
     Examples:
-        >>> from modelwright.kernel.outcome import Status
         >>> Verdict(
         ...     outcome=Outcome(status=Status.UNKNOWN, what="gates"), lines=(), contract_digest="", run_id=""
         ... ).allows
@@ -65,3 +65,46 @@ class Verdict:
     def allows(self) -> bool:
         """Whether the model may go on."""
         return self.outcome.allows
+
+    def document(self) -> Document:
+        """Return the verdict as a document: the answer first, then line by line."""
+        counted = {status: sum(result.outcome.status is status for result in self.lines) for status in Status}
+        total = len(self.lines)
+        if self.allows:
+            told = f"All {total} gates passed: this model may be promoted."
+        elif not total:
+            told = "There are no gates: nothing says what this model must reach, so it may not be promoted."
+        else:
+            told = (
+                f"{counted[Status.FAILED]} of {total} gates failed, {counted[Status.UNKNOWN]} are unknown, "
+                f"{counted[Status.PASSED]} passed: this model may not be promoted. "
+                "Unknown blocks like a failure."
+            )
+        rows = tuple(
+            (
+                ("must not be: " if result.line.do_not_ship else "") + result.line.text,
+                result.outcome.status.value,
+                "; ".join(result.outcome.evidence) + (f" ({result.note})" if result.note else ""),
+                result.outcome.next_step,
+            )
+            for result in self.lines
+        )
+        facts = (
+            ("Run", self.run_id or "none"),
+            ("Pipeline", short(self.pipeline_digest) or "none"),
+            ("Snapshot", short(self.snapshot_digest) or "none"),
+            ("Contract", short(self.contract_digest)),
+        )
+        table = Table(
+            columns=("line", "outcome", "what was seen", "what to do"),
+            rows=rows,
+            caption="A line passes when the worse end of the interval holds it; with `point`, the value.",
+        )
+        return Document(
+            title="Gates",
+            blocks=(
+                Callout(tone=self.outcome.status.value, text=told),
+                *((table,) if rows else ()),
+                Facts(items=facts),
+            ),
+        )
