@@ -12,8 +12,24 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-__all__ = ["FeatureSketch", "ReferenceProfile", "bin_of", "number_sketch", "text_sketch"]
+from modelwright.features.plan import FeatureSpec
+from modelwright.features.transform import matrix
+from modelwright.features.value import label_of
+from modelwright.training.pipeline import Pipeline
+
+__all__ = [
+    "FeatureSketch",
+    "ReferenceProfile",
+    "bin_of",
+    "build_reference",
+    "number_sketch",
+    "score_of",
+    "text_sketch",
+]
+
+Vector = npt.NDArray[np.float64]
 
 BINS = 10
 """Bins of a number: deciles of the training rows, as the customary thresholds of PSI assume."""
@@ -89,23 +105,15 @@ def bin_of(sketch: FeatureSketch, value: float | str | bool | None) -> int | Non
     if value is None:
         return None
     if sketch.kind == "category":
-        text = category_text(value)
+        text = label_of(value)
+        if text is None:
+            return None
         return sketch.categories.index(text) if text in sketch.categories else len(sketch.categories)
     number = float(value)
     return None if math.isnan(number) else bisect_right(sketch.edges, number)
 
 
-def category_text(value: object) -> str:
-    """Write a value the way categories are listed: booleans in lower case.
-
-    Examples:
-        >>> category_text(True), category_text("a")
-        ('true', 'a')
-    """
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def number_sketch(name: str, values: npt.NDArray[np.float64]) -> FeatureSketch:
+def number_sketch(name: str, values: Vector) -> FeatureSketch:
     """Sketch numbers between their own deciles; NaN counts as missing.
 
     Examples:
@@ -140,17 +148,83 @@ def text_sketch(name: str, values: Iterable[object]) -> FeatureSketch:
     tally: dict[str, int] = {}
     nulls = 0
     for value in values:
-        if value is None:
+        text = label_of(value)
+        if text is None:
             nulls += 1
         else:
-            text = category_text(value)
             tally[text] = tally.get(text, 0) + 1
+    return _named(name, tally, nulls=nulls)
+
+
+def _named(name: str, tally: dict[str, int], *, nulls: int, other: int = 0) -> FeatureSketch:
     ordered = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
     named, rest = ordered[:LONGEST_LIST], ordered[LONGEST_LIST:]
     return FeatureSketch(
         name=name,
         kind="category",
         categories=tuple(text for text, _ in named),
-        counts=(*(count for _, count in named), sum(count for _, count in rest)),
+        counts=(*(count for _, count in named), other + sum(count for _, count in rest)),
         nulls=nulls,
+    )
+
+
+def _feature_sketch(feature: FeatureSpec, values: Vector) -> FeatureSketch:
+    """Sketch one matrix column; codes and spellings that mean missing are missing there already."""
+    if feature.kind == "number":
+        return number_sketch(feature.name, values)
+    names = ("false", "true") if feature.kind == "boolean" else feature.categories
+    present = values[~np.isnan(values)].astype(np.int64)
+    counts = np.bincount(present, minlength=len(names) + 1).tolist()
+    return _named(
+        feature.name,
+        dict(zip(names, counts, strict=False)),
+        nulls=len(values) - len(present),
+        other=counts[len(names)],
+    )
+
+
+def score_of(scores: Vector, task: str) -> Vector:
+    """Return the one score that stands for an answer: positive class, highest probability, or value.
+
+    Examples:
+        >>> score_of(np.array([[0.9, 0.1]]), "binary").tolist()
+        [0.1]
+    """
+    if task == "binary":
+        return scores[:, 1]
+    return scores[:, 0] if task == "regression" else np.asarray(scores.max(axis=1))
+
+
+def build_reference(pipeline: Pipeline, train: pl.DataFrame) -> ReferenceProfile:
+    """Count how the training rows and the pipeline's answers to them are distributed.
+
+    Args:
+        pipeline: What will be served, with its decision rule.
+        train: The training part of the snapshot.
+
+    Examples:
+        >>> from modelwright.candidates.prior import PriorModel
+        >>> from modelwright.features.plan import FeaturePlan
+        >>> from modelwright.tasks.target import TargetSpec
+        >>> plan = FeaturePlan(features=(FeatureSpec(name="age", kind="number"),))
+        >>> target = TargetSpec(task="regression", name="y", prior=(1.0,))
+        >>> pipeline = Pipeline(plan=plan, model=PriorModel((1.0,)), target=target)
+        >>> build_reference(pipeline, pl.DataFrame({"age": [1, 2, None]})).feature("age").nulls
+        1
+    """
+    x = matrix(pipeline.plan, train)
+    scores = pipeline.scores_of_matrix(x)
+    place = 0
+    features: list[FeatureSketch] = []
+    for feature in pipeline.plan.features:
+        if feature.kind != "date":
+            features.append(_feature_sketch(feature, x[:, place]))
+        place += len(feature.matrix_names)
+    classes = bool(pipeline.target.classes)
+    return ReferenceProfile(
+        features=tuple(features),
+        scores=number_sketch("score", score_of(scores, pipeline.target.task)),
+        confidence=number_sketch("confidence", np.asarray(scores.max(axis=1))) if classes else None,
+        predictions=text_sketch("prediction", pipeline.decide(scores)) if classes else None,
+        rows=train.height,
     )
