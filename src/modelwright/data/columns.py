@@ -192,12 +192,16 @@ def _type(profile: ColumnProfile) -> Literal["number", "integer", "boolean", "ca
             return "text"
 
 
-def _range(profile: ColumnProfile, codes: tuple[str | float, ...]) -> tuple[float | None, float | None] | None:
+def _range(
+    profile: ColumnProfile, codes: tuple[str | float, ...]
+) -> tuple[float | None, float | None] | None:
     if profile.minimum is None or profile.minimum < 0:
         low = min((code for code in codes if isinstance(code, float)), default=0.0)
         # With the negative code taken out, what is left is not negative.
         return (0.0, None) if profile.minimum is not None and profile.minimum == low < 0 else None
-    return (0.0, 1.0) if (profile.unique == 2 and profile.maximum == 1 and profile.minimum == 0) else (0.0, None)
+    return (
+        (0.0, 1.0) if (profile.unique == 2 and profile.maximum == 1 and profile.minimum == 0) else (0.0, None)
+    )
 
 
 def _categories(series: pl.Series, codes: tuple[str | float, ...]) -> tuple[str, ...] | None:
@@ -218,5 +222,7 @@ def _draft_target(profile: ColumnProfile, series: pl.Series, place: Placement) -
     column = Column(
         type="category", role="target", nulls=False, replace=dict(place.replace), categories=categories
     )
-    told = tuple(f"{profile.name}: '{written}' means '{as_meant}'" for written, as_meant in place.replace.items())
+    told = tuple(
+        f"{profile.name}: '{written}' means '{as_meant}'" for written, as_meant in place.replace.items()
+    )
     return DraftedColumn(column=column, comment=comment, assumptions=told)

@@ -118,7 +118,9 @@ def _without_codes(column: pl.Series, spec: Column) -> tuple[pl.Series, list[str
     hits = int(mask.sum())
     if not hits:
         return column, []
-    return column.set(mask.fill_null(value=False), None), [f"column {column.name}: {_times(hits, 'coded')} read as missing"]
+    return column.set(mask.fill_null(value=False), None), [
+        f"column {column.name}: {_times(hits, 'coded')} read as missing"
+    ]
 
 
 def _blank(column: pl.Series) -> tuple[pl.Series, list[str]]:
@@ -143,8 +145,11 @@ def _number(column: pl.Series, spec: Column, where: str) -> Conformed:
         whole = values.cast(pl.Int64, strict=False)
         broken = values.is_not_null() & (values != values.floor())
         if int(broken.sum()):
-            told = f"{int(broken.sum()):,} of {len(values):,} values have decimals{_examples(values.filter(broken), spec)}"
-            faults += (Fault(f"{where}, column {column.name}", told, next_step="declare the column as number"),)
+            shown = _examples(values.filter(broken), spec)
+            told = f"{int(broken.sum()):,} of {len(values):,} values have decimals{shown}"
+            faults += (
+                Fault(f"{where}, column {column.name}", told, next_step="declare the column as number"),
+            )
         # Whole numbers above 2**53 lose digits as floats, so integers keep their own road.
         direct = column.cast(pl.Int64, strict=False) if not column.dtype.is_float() else whole
         values = direct.fill_null(whole) if direct.null_count() else direct
@@ -176,9 +181,7 @@ def _datetime(column: pl.Series, spec: Column, where: str) -> Conformed:
         fault = Fault(place, "day and month can be read either way round", next_step=cure)
         return Conformed(values=parsed.values, faults=(fault,))
     cure = "write ISO dates, such as 2026-01-31, or list these values in missing_codes"
-    return Conformed(
-        values=parsed.values, faults=_unfit(column, parsed.values, spec, where=where, cure=cure)
-    )
+    return Conformed(values=parsed.values, faults=_unfit(column, parsed.values, spec, where=where, cure=cure))
 
 
 def conform(column: pl.Series, spec: Column, *, where: str) -> Conformed:

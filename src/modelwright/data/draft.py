@@ -17,9 +17,10 @@ from modelwright.contracts.operation import MonitoringPlan
 from modelwright.contracts.prediction import HumanReview, Prediction
 from modelwright.contracts.writing import render_contract
 from modelwright.data.columns import DraftedColumn, Placement, draft_column
-from modelwright.data.inference import TaskName, unique_key
+from modelwright.data.inference import unique_key
 from modelwright.data.profile import Profile, profile
-from modelwright.data.question import Answers, Question, Situation, questions, situate
+from modelwright.data.question import Answers, Question
+from modelwright.data.situation import Situation, questions, situate
 from modelwright.data.snapshot import ROW_ID
 from modelwright.kernel.errors import DataInvalid, UnknownName, UserFault
 from modelwright.tasks.labels import as_labels
@@ -35,7 +36,10 @@ NAME = re.compile(r"[a-z][a-z0-9_-]{1,62}")
 
 GATES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "binary": (("roc_auc >= 0.6", "log_loss < prior", "p95_latency <= 150ms"), ("calibration_error > 0.2",)),
-    "multiclass": (("log_loss < prior", "macro_f1 > prior", "p95_latency <= 150ms"), ("calibration_error > 0.2",)),
+    "multiclass": (
+        ("log_loss < prior", "macro_f1 > prior", "p95_latency <= 150ms"),
+        ("calibration_error > 0.2",),
+    ),
     "regression": (("rmse < prior", "mae < prior", "p95_latency <= 150ms"), ("r2 < 0",)),
 }
 """Lines that any model worth serving passes: better than saying the same of every row, fast, and honest."""
@@ -75,7 +79,9 @@ def _check(frame: pl.DataFrame, *, name: str, target: str, mode: str) -> None:
             expected="2 to 63 characters, the first a letter",
         )
     if target not in frame.columns:
-        raise UnknownName.among("column", target, frame.columns, why="the target is the column to be predicted")
+        raise UnknownName.among(
+            "column", target, frame.columns, why="the target is the column to be predicted"
+        )
     if ROW_ID in frame.columns:
         raise DataInvalid(
             f"the table has a column named {ROW_ID}",
@@ -85,7 +91,7 @@ def _check(frame: pl.DataFrame, *, name: str, target: str, mode: str) -> None:
     if frame.height < LEAST_ROWS:
         raise DataInvalid(
             f"{frame.height} rows are too few",
-            why="training, thresholds and the sealed test each need rows, and a score on a handful says nothing",
+            why="training, thresholds and the sealed test each need rows, and a handful says nothing",
             next_step="bring more rows; some hundreds are a start",
             found=frame.height,
             expected=f"{LEAST_ROWS} or more",
@@ -121,7 +127,9 @@ def _split(seen: Situation, answers: Answers) -> SplitPolicy:
     return SplitPolicy(policy="stratified", reason=why)
 
 
-def _slices(drafted: Mapping[str, DraftedColumn], seen: Profile, frame: pl.DataFrame, target: str) -> tuple[str, ...]:
+def _slices(
+    drafted: Mapping[str, DraftedColumn], seen: Profile, frame: pl.DataFrame, target: str
+) -> tuple[str, ...]:
     candidates = sorted(
         (item.column.pii != "sensitive", -seen.column(name).unique, name)
         for name, item in drafted.items()
@@ -130,11 +138,15 @@ def _slices(drafted: Mapping[str, DraftedColumn], seen: Profile, frame: pl.DataF
         and 2 <= seen.column(name).unique <= SLICE_VALUES
     )
     # Where every value goes with one outcome alone, a slice holds one class and has nothing to tell.
-    telling = [name for _, _, name in candidates if frame.select(name, target).n_unique() > frame[name].n_unique()]
+    telling = [
+        name for _, _, name in candidates if frame.select(name, target).n_unique() > frame[name].n_unique()
+    ]
     return tuple(telling[:MOST_SLICES])
 
 
-def _decision(seen: Situation, answers: Answers, assumptions: tuple[str, ...], risks: tuple[str, ...]) -> Decision:
+def _decision(
+    seen: Situation, answers: Answers, assumptions: tuple[str, ...], risks: tuple[str, ...]
+) -> Decision:
     unit = "relative"
     return Decision(
         goal=answers.value("goal"),
@@ -151,17 +163,21 @@ def _decision(seen: Situation, answers: Answers, assumptions: tuple[str, ...], r
         ),
         assumptions=assumptions,
         known_risks=risks,
-        next_experiment=f"Compare a regularised linear model of {seen.target} with saying the same of every row",
+        next_experiment=f"Compare a linear model of {seen.target} with saying the same of every row",
         fallback="The decision is made as it was before the model",
     )
 
 
 def _notes(drafted: Mapping[str, DraftedColumn], split: SplitPolicy, seen: Situation) -> dict[str, str]:
     notes = {f"data.columns.{name}": item.comment for name, item in drafted.items()}
-    notes["decision.assumptions"] = "Every line here was taken for granted while drafting: confirm it or correct it."
+    notes["decision.assumptions"] = (
+        "Every line here was taken for granted while drafting: confirm it or correct it."
+    )
     notes["data.split"] = f"Chosen because {split.reason}."
     notes["prediction.task"] = f"Chosen because the target has {seen.task_reason}."
-    notes["gates"] = "A careful start: what any model worth serving passes. Raise the bar to what the decision needs."
+    notes["gates"] = (
+        "A careful start: what any model worth serving passes. Raise the bar to what the decision needs."
+    )
     return notes
 
 
@@ -193,7 +209,7 @@ def draft(
     Examples:
         >>> table = pl.DataFrame({"age": [31, 40, 52, 38] * 10, "y": ["no", "no", "no", "yes"] * 10})
         >>> made = draft(table, name="calls", source=Path("calls.csv"), target="y")
-        >>> "positive: \\"yes\\"" in made.yaml
+        >>> 'positive: "yes"' in made.yaml
         True
     """
     _check(frame, name=name, target=target, mode=mode)
@@ -222,15 +238,20 @@ def draft(
     told = tuple(line for item in drafted.values() for line in item.assumptions)
     assumptions = (*situation.assumptions, *told, *given.assumptions())
     contract = _contract(
-        drafted, situation=situation, split=split, given=given, assumptions=assumptions,
-        titles=(name, source.as_posix(), mode), key=unique_key(frame, seen, time=situation.time),
+        drafted,
+        situation=situation,
+        split=split,
+        given=given,
+        assumptions=assumptions,
+        titles=(name, source.as_posix(), mode),
+        key=unique_key(frame, seen, time=situation.time),
         slices=_slices(drafted, seen, frame, target),
     )
     notes = _notes(drafted, split, situation)
     return Draft(yaml=render_contract(contract, notes=notes), assumptions=assumptions, questions=asked)
 
 
-def _contract(  # noqa: PLR0913 - the parts a contract is put together from, each named at the call
+def _contract(
     drafted: Mapping[str, DraftedColumn],
     *,
     situation: Situation,
@@ -250,7 +271,7 @@ def _contract(  # noqa: PLR0913 - the parts a contract is put together from, eac
         mode=cast('Literal["quick", "standard", "enterprise"]', mode),
         decision=_decision(situation, given, assumptions, situation.risks),
         prediction=Prediction(
-            task=cast("TaskName", situation.task),
+            task=situation.task,
             target=target,
             positive=situation.positive,
             entity=situation.entity,

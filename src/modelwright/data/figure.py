@@ -19,25 +19,6 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 STYLES = ("-", "--", "-.", ":")
 """Line styles, so that lines differ without colour too."""
 
-SETTINGS: Mapping[str, object] = {
-    "svg.hashsalt": "modelwright",
-    "svg.fonttype": "none",
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "axes.titlesize": 11,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#e3e3e3",
-    "grid.linewidth": 0.6,
-    "axes.axisbelow": True,
-    "axes.edgecolor": "#777777",
-    "axes.titlelocation": "left",
-    "legend.frameon": False,
-    "text.parse_math": False,
-}
-"""What every plot shares. Text stays text, so that a page can be searched and read aloud."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -83,7 +64,27 @@ def _drawing(width: float, height: float) -> Iterator[tuple["Canvas", "Axes"]]:
     from matplotlib import rc_context
     from matplotlib.figure import Figure as Canvas
 
-    with rc_context(dict(SETTINGS)):
+    # Text stays text, so that a page can be searched and read aloud.
+    settings = rc_context(
+        {
+            "svg.hashsalt": "modelwright",
+            "svg.fonttype": "none",
+            "font.family": "sans-serif",
+            "font.size": 10,
+            "axes.titlesize": 11,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.color": "#e3e3e3",
+            "grid.linewidth": 0.6,
+            "axes.axisbelow": True,
+            "axes.edgecolor": "#777777",
+            "axes.titlelocation": "left",
+            "legend.frameon": False,
+            "text.parse_math": False,
+        }
+    )
+    with settings:
         canvas = Canvas(figsize=(width, height), layout="constrained")
         yield canvas, canvas.add_subplot()
 
@@ -106,7 +107,7 @@ def _legend(axes: "Axes") -> None:
         axes.legend(fontsize=9)
 
 
-def line(  # noqa: PLR0913 - a plot has a title, two axes and two extras, each named at the call
+def line(
     series: Sequence[Line],
     *,
     title: str,

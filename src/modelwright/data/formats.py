@@ -52,7 +52,7 @@ BROKEN = (pl.exceptions.PolarsError, OSError, ValueError, OverflowError, EOFErro
 
 
 def detect_format(path: Path, format: str) -> str:  # noqa: A002 - the contract's own word
-    """Return the format to read a file as, checked against its first bytes.
+    r"""Return the format to read a file as, checked against its first bytes.
 
     Raises:
         UnknownName: When the ending is not known.
@@ -61,7 +61,7 @@ def detect_format(path: Path, format: str) -> str:  # noqa: A002 - the contract'
     Examples:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     _ = Path(folder, "a.csv").write_text("x\\n1\\n")
+        ...     _ = Path(folder, "a.csv").write_text("x\n1\n")
         ...     detect_format(Path(folder, "a.csv"), "auto")
         'csv'
     """

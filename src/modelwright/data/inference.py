@@ -44,6 +44,9 @@ LEAST_MOMENTS = 20
 ROWS_A_GROUP = 1.5
 """Rows an identifier must have on average to be a group."""
 
+MOST_STEPS = 400
+"""Values a column may have to be a step within a moment, such as the hour within a day."""
+
 RUN_EXCESS = 0.3
 """By this much more than by chance must neighbours share a calendar value to look ordered."""
 
@@ -89,7 +92,7 @@ def _variant_key(label: str) -> str:
 
 
 def label_variants(column: pl.Series) -> Mapping[str, str]:
-    """Return labels that differ only in case, spaces or a closing full stop, each with its commonest spelling.
+    """Return labels that differ only in case, spaces or a final full stop, each with its commonest spelling.
 
     Examples:
         >>> label_variants(pl.Series([">50K", ">50K", ">50K.", "<=50K"]))
@@ -260,11 +263,13 @@ def unique_key(frame: pl.DataFrame, profile: Profile, *, time: str | None) -> tu
             return (column.name,)
     if time is None:
         return ()
-    if frame[time].n_unique() == frame.height:
+    moments = frame[time].n_unique()
+    if moments == frame.height:
         return (time,)
     for column in profile.columns:
-        enough = column.unique * frame[time].n_unique() >= frame.height
-        if column.name != time and enough and column.kind in {"integer", "category"} and column.unique <= 400:
-            if frame.select(time, column.name).n_unique() == frame.height:
-                return (time, column.name)
+        steps = column.kind in {"integer", "category"} and column.unique <= MOST_STEPS
+        if column.name == time or not steps or column.unique * moments < frame.height:
+            continue
+        if frame.select(time, column.name).n_unique() == frame.height:
+            return (time, column.name)
     return ()

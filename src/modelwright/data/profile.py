@@ -64,8 +64,8 @@ class ColumnProfile:
     zeros: int = 0
     """Numbers that are exactly 0."""
     suspected_role: str = "feature"
-    """What the column seems to be for: `target`, `feature`, `entity`, `row number`, `time`, `group`, `weight`,
-    `split marker`, `constant` or `text`."""
+    """What the column seems to be for: `target`, `feature`, `entity`, `row number`, `time`, `group`,
+    `weight`, `split marker`, `constant` or `text`."""
     suspected_missing_codes: tuple[str, ...] = ()
     """Values that seem to stand for missing, such as `999` or `unknown`, as text."""
     note: str = ""
@@ -110,10 +110,21 @@ class Profile:
             )
         )
         suspected = tuple(
-            Callout(tone="note", text=f"{column.name}: {column.note}") for column in self.columns if column.note
+            Callout(tone="note", text=f"{column.name}: {column.note}")
+            for column in self.columns
+            if column.note
         )
         table = Table(
-            columns=("column", "kind", "seems to be", "empty", "distinct", "lowest to highest", "mean", "most frequent"),
+            columns=(
+                "column",
+                "kind",
+                "seems to be",
+                "empty",
+                "distinct",
+                "lowest to highest",
+                "mean",
+                "most frequent",
+            ),
             rows=tuple(_row(column) for column in self.columns),
             caption="What each column holds",
         )
@@ -131,10 +142,7 @@ def profile(frame: pl.DataFrame, *, target: str | None = None) -> Profile:
         >>> [column.kind for column in profile(pl.DataFrame({"a": [1], "b": [0.5], "c": ["x"]})).columns]
         ['integer', 'number', 'category']
     """
-    if frame.height == 0:
-        duplicates = 0
-    else:
-        duplicates = frame.height - frame.n_unique()
+    duplicates = frame.height - frame.n_unique() if frame.height else 0
     columns = tuple(_column(column, is_target=column.name == target) for column in frame.iter_columns())
     return Profile(rows=frame.height, duplicate_rows=duplicates, columns=columns)
 
@@ -174,7 +182,9 @@ def _kind(column: pl.Series, unique: int) -> tuple[str, pl.Series, list[str]]:
     numbers = text.cast(pl.Float64, strict=False)
     known, read = len(text) - text.null_count(), len(numbers) - numbers.null_count()
     if known and read >= NUMERIC_TEXT * known:
-        odd = text.filter(text.is_not_null() & numbers.is_null()).unique(maintain_order=True).head(3).to_list()
+        odd = (
+            text.filter(text.is_not_null() & numbers.is_null()).unique(maintain_order=True).head(3).to_list()
+        )
         blanks = text.null_count() - column.null_count()
         told = "numbers written as text"
         told += f", {blanks:,} blank" if blanks else ""
@@ -192,8 +202,13 @@ def _numbers(values: pl.Series) -> tuple[dict[str, float | None], tuple[float, .
     if not len(finite):
         return {"minimum": None, "maximum": None, "mean": None, "deviation": None}, None, notes
     with np.errstate(over="ignore", invalid="ignore"):
-        moments = {"mean": float(finite.mean()), "deviation": float(finite.std(ddof=1)) if len(finite) > 1 else None}
-    moments = {name: value if value is not None and np.isfinite(value) else None for name, value in moments.items()}
+        moments = {
+            "mean": float(finite.mean()),
+            "deviation": float(finite.std(ddof=1)) if len(finite) > 1 else None,
+        }
+    moments = {
+        name: value if value is not None and np.isfinite(value) else None for name, value in moments.items()
+    }
     quantiles = tuple(float(value) for value in np.quantile(finite, DECILES))
     return {"minimum": quantiles[0], "maximum": quantiles[-1], **moments}, quantiles, notes
 
@@ -211,7 +226,7 @@ def _column(column: pl.Series, *, is_target: bool) -> ColumnProfile:
         notes += told
         zeros = int((values == 0).sum())
     elif kind == "datetime" and values.null_count() < len(values):
-        notes.append(f"from {values.min()} to {values.max()}")
+        notes.append(f"from {values.min()!s} to {values.max()!s}")
     suspicion = suspect_role(values if kind == "integer" else column, kind=kind, unique=unique)
     role = "target" if is_target else suspicion.role
     codes = suspect_missing_codes(values if quantiles is not None else column) if not is_target else ()
@@ -219,7 +234,10 @@ def _column(column: pl.Series, *, is_target: bool) -> ColumnProfile:
         codes = (*suspect_missing_codes(column), *codes)
     notes += [f"role {role} suspected: {suspicion.reason}"] if role not in {"feature", "target"} else []
     notes += [f"{code} seems to mean missing ({reason})" for code, reason in codes]
-    spread = unique <= max(MOST_CATEGORIES, CATEGORY_SHARE * len(column)) and role not in {"entity", "row number"}
+    spread = unique <= max(MOST_CATEGORIES, CATEGORY_SHARE * len(column)) and role not in {
+        "entity",
+        "row number",
+    }
     counted = present.alias("value").value_counts(name="count") if spread else pl.DataFrame()
     top = counted.sort("count", "value", descending=[True, False]).head(TOP).iter_rows() if spread else ()
     return ColumnProfile(

@@ -4,7 +4,6 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -85,7 +84,11 @@ def _prior(column: pl.Series, spec: TargetSpec) -> tuple[float, ...]:
 
 def _check(frame: pl.DataFrame, contract: Contract) -> None:
     faults = [
-        Fault(f"column {name}", "named in the contract, not in the data", next_step="take it out of data.columns")
+        Fault(
+            f"column {name}",
+            "named in the contract, not in the data",
+            next_step="take it out of data.columns",
+        )
         for name, column in contract.data.columns.items()
         if name not in frame.columns and column.role != "excluded"
     ]
@@ -167,10 +170,13 @@ def _digest(snapshot: Snapshot) -> str:
     return digest_of(replace(snapshot, digest=""))
 
 
-def part(
-    snapshot: Snapshot, name: Literal["train", "validation", "test"] | str, *, store: ArtifactStore
-) -> pl.DataFrame:
+def part(snapshot: Snapshot, name: str, *, store: ArtifactStore) -> pl.DataFrame:
     """Return one part of a snapshot, its bytes checked; the test part has no target.
+
+    Args:
+        snapshot: What was taken.
+        name: `train`, `validation` or `test`.
+        store: Where the parts lie.
 
     Raises:
         UnknownName: When there is no such part.

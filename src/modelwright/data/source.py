@@ -36,7 +36,7 @@ class Reading:
 
 
 def read_table(path: Path, *, format: str = "auto") -> pl.DataFrame:  # noqa: A002 - the contract's own word
-    """Read one file as it stands: CSV or TSV, Parquet, JSON Lines, Arrow.
+    r"""Read one file as it stands: CSV or TSV, Parquet, JSON Lines, Arrow.
 
     Args:
         path: The file.
@@ -53,16 +53,22 @@ def read_table(path: Path, *, format: str = "auto") -> pl.DataFrame:  # noqa: A0
     Examples:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     _ = Path(folder, "calls.csv").write_text("age,y\\n31,no\\n52,yes\\n")
+        ...     _ = Path(folder, "calls.csv").write_text("age,y\n31,no\n52,yes\n")
         ...     read_table(Path(folder, "calls.csv")).shape
         (2, 2)
     """
     if not path.exists():
-        near = nearest(path.name, [other.name for other in path.parent.iterdir()]) if path.parent.is_dir() else None
+        near = (
+            nearest(path.name, [other.name for other in path.parent.iterdir()])
+            if path.parent.is_dir()
+            else None
+        )
         raise DataInvalid(
             f"there is no file {path}",
             why="without data there is nothing to learn from",
-            next_step=f"did you mean '{near}'?" if near else "check the path; it is taken from the project's folder",
+            next_step=f"did you mean '{near}'?"
+            if near
+            else "check the path; it is taken from the project's folder",
         )
     if not path.is_file():
         raise DataInvalid(
@@ -118,16 +124,26 @@ def _column_faults(frame: pl.DataFrame, contract: Contract, where: str) -> list[
     for name in frame.columns:
         if name not in declared:
             close = nearest(name, [other for other in declared if other not in frame.columns])
-            cure = f"is it '{close}' of the contract?" if close else "add it to data.columns, role excluded to leave it out"
+            cure = (
+                f"is it '{close}' of the contract?"
+                if close
+                else "add it to data.columns, role excluded to leave it out"
+            )
             faults.append(Fault(f"{where}, column {name}", "not described in the contract", next_step=cure))
     for name, column in declared.items():
         if name not in frame.columns and column.role != "excluded":
             close = nearest(name, frame.columns)
-            cure = f"did you mean '{close}'?" if close else "correct the source or take it out of data.columns"
-            faults.append(Fault(f"{where}, column {name}", "described in the contract, not in the file", next_step=cure))
+            cure = (
+                f"did you mean '{close}'?" if close else "correct the source or take it out of data.columns"
+            )
+            faults.append(
+                Fault(f"{where}, column {name}", "described in the contract, not in the file", next_step=cure)
+            )
     if ROW_ID in frame.columns:
         cure = "rename the column in the source"
-        faults.append(Fault(f"{where}, column {ROW_ID}", "this name is used for the row's position", next_step=cure))
+        faults.append(
+            Fault(f"{where}, column {ROW_ID}", "this name is used for the row's position", next_step=cure)
+        )
     return faults
 
 

@@ -29,7 +29,7 @@ def _keys(count: int, seed: int) -> npt.NDArray[np.uint64]:
 
 
 def _cut(places: npt.NDArray[np.float64], *, validation: float, test: float) -> Codes:
-    """Return 2 for the first `test` share of places in [0, 1), 1 for the next `validation`, 0 for the rest."""
+    """Return 2 for the first `test` share of places in 0 to 1, 1 for the next `validation`, else 0."""
     codes = np.zeros(len(places), dtype=np.int64)
     codes[places < test + validation] = 1
     codes[places < test] = 2
@@ -54,21 +54,27 @@ def _strata(frame: pl.DataFrame, contract: Contract, spec: TargetSpec | None) ->
     column = frame[contract.prediction.target]
     classes = spec.classes if spec is not None else ()
     if classes or not column.dtype.is_numeric():
-        return as_labels(column).rank("dense").fill_null(0).to_numpy().astype(np.int64)
-    ranks = column.rank("ordinal", seed=0).fill_null(0).to_numpy()
-    return np.minimum((ranks - 1) * STRATA // max(len(column), 1), STRATA - 1).clip(0).astype(np.int64)
+        return _integers(as_labels(column).rank("dense").fill_null(0))
+    places = _integers(column.rank("ordinal").fill_null(1)) - 1
+    strata: Codes = places * STRATA // max(len(column), 1)
+    return strata
+
+
+def _integers(column: pl.Series) -> Codes:
+    return np.asarray(column.to_numpy(), dtype=np.int64)
 
 
 def _grouped(frame: pl.DataFrame, contract: Contract) -> Codes:
     split = contract.data.split
     name = _named(split.group, frame, field="data.split.group", policy="group")
-    groups = as_labels(frame[name]).fill_null("").rank("dense").to_numpy().astype(np.int64) - 1
+    groups = _integers(as_labels(frame[name]).fill_null("").rank("dense")) - 1
     sizes = np.bincount(groups)
     order = np.argsort(_keys(len(sizes), split.seed), kind="stable")
     ends = np.cumsum(sizes[order])
     places = np.empty(len(sizes), dtype=np.float64)
     places[order] = (ends - sizes[order] / 2) / len(groups)
-    return _cut(places, validation=split.validation, test=split.test)[groups]
+    codes: Codes = _cut(places, validation=split.validation, test=split.test)[groups]
+    return codes
 
 
 def _temporal(frame: pl.DataFrame, contract: Contract) -> Codes:
@@ -94,7 +100,7 @@ def _temporal(frame: pl.DataFrame, contract: Contract) -> Codes:
                 why="a row without a time has no place in a temporal split",
                 next_step="fill the times in, leave the rows out, or choose another split policy",
             )
-        moments = column.rank("dense").to_numpy().astype(np.int64)
+        moments = _integers(column.rank("dense"))
     ordered = np.sort(moments)
     first = _boundary(ordered, 1 - split.test - split.validation)
     second = _boundary(ordered, 1 - split.test)
@@ -139,12 +145,24 @@ def assign(frame: pl.DataFrame, contract: Contract, spec: TargetSpec | None = No
 
     Examples:
         >>> from modelwright.contracts.contract import Contract
-        >>> contract = Contract.model_validate({"name": "demo", "decision": {"goal": "call likely clients",
-        ...     "owner": "lead", "action": "call", "success_metric": {"name": "sales"}},
-        ...     "prediction": {"task": "binary", "target": "y", "positive": "1"},
-        ...     "data": {"sources": [{"path": "a.csv"}], "split": {"policy": "temporal", "order": "rows"},
-        ...              "columns": {"y": {"type": "integer", "role": "target"}}},
-        ...     "evaluation": {"primary": "roc_auc"}})
+        >>> contract = Contract.model_validate(
+        ...     {
+        ...         "name": "demo",
+        ...         "decision": {
+        ...             "goal": "call likely clients",
+        ...             "owner": "lead",
+        ...             "action": "call",
+        ...             "success_metric": {"name": "sales"},
+        ...         },
+        ...         "prediction": {"task": "binary", "target": "y", "positive": "1"},
+        ...         "data": {
+        ...             "sources": [{"path": "a.csv"}],
+        ...             "split": {"policy": "temporal", "order": "rows"},
+        ...             "columns": {"y": {"type": "integer", "role": "target"}},
+        ...         },
+        ...         "evaluation": {"primary": "roc_auc"},
+        ...     }
+        ... )
         >>> assign(pl.DataFrame({"y": [0, 1, 0, 1, 0]}), contract).to_list()
         ['train', 'train', 'train', 'validation', 'test']
     """
@@ -157,8 +175,6 @@ def assign(frame: pl.DataFrame, contract: Contract, spec: TargetSpec | None = No
         codes = _random(_strata(frame, contract, spec), contract)
     else:
         codes = _random(np.zeros(frame.height, dtype=np.int64), contract)
-    if split.policy != "temporal":
-        codes = codes.astype(np.int64)
     sizes = np.bincount(codes, minlength=len(PARTS))
     empty = [name for name, size in zip(PARTS, sizes, strict=True) if size == 0]
     if empty:

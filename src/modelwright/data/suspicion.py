@@ -9,8 +9,28 @@ import polars as pl
 __all__ = ["Suspicion", "suspect_missing_codes", "suspect_privacy", "suspect_role", "words"]
 
 MISSING_WORDS = frozenset(
-    ["?", "-", "--", ".", "n/a", "na", "nan", "nil", "null", "missing", "unknown", "unk", "unspecified"]
-    + ["undefined", "not available", "not known", "not specified", "no data", "#n/a", "#value!"]
+    {
+        "?",
+        "-",
+        "--",
+        ".",
+        "n/a",
+        "na",
+        "nan",
+        "nil",
+        "null",
+        "missing",
+        "unknown",
+        "unk",
+        "unspecified",
+        "undefined",
+        "not available",
+        "not known",
+        "not specified",
+        "no data",
+        "#n/a",
+        "#value!",
+    }
 )
 """Text that stands for missing in many tables. `none` and `other` are left out: they often mean something."""
 
@@ -25,21 +45,65 @@ SPLIT_WORDS = frozenset({"train", "training", "test", "val", "valid", "validatio
 ID_WORDS = frozenset({"id", "ids", "idcode", "uuid", "guid", "uid", "pid", "key", "code_id", "identifier"})
 
 PERSON_WORDS = frozenset(
-    {"customer", "client", "patient", "user", "person", "subject", "account", "household", "member", "employee"}
+    {
+        "customer",
+        "client",
+        "patient",
+        "user",
+        "person",
+        "subject",
+        "account",
+        "household",
+        "member",
+        "employee",
+    }
 )
 
 WEIGHT_NAMES = frozenset(
-    "fnlwgt wgt wt pweight fweight aweight sample_weight sampling_weight survey_weight sampleweight "
-    "instance_weight person_weight perwt weights case_weight".split()
+    {
+        "fnlwgt",
+        "wgt",
+        "wt",
+        "pweight",
+        "fweight",
+        "aweight",
+        "sample_weight",
+        "sampling_weight",
+        "survey_weight",
+        "sampleweight",
+        "instance_weight",
+        "person_weight",
+        "perwt",
+        "weights",
+        "case_weight",
+    }
 )
 
-DIRECT_WORDS = frozenset({"email", "mail", "phone", "telephone_number", "ssn", "passport", "iban", "surname", "address"})
+DIRECT_WORDS = frozenset(
+    {"email", "mail", "phone", "telephone_number", "ssn", "passport", "iban", "surname", "address"}
+)
 
 DIRECT_NAMES = frozenset({"name", "first_name", "last_name", "full_name", "firstname", "lastname", "street"})
 
 SENSITIVE_WORDS = frozenset(
-    "sex gender race racial ethnic ethnicity religion nationality foreign foreigner disability disabled "
-    "orientation caste pregnant pregnancy".split()
+    {
+        "sex",
+        "gender",
+        "race",
+        "racial",
+        "ethnic",
+        "ethnicity",
+        "religion",
+        "nationality",
+        "foreign",
+        "foreigner",
+        "disability",
+        "disabled",
+        "orientation",
+        "caste",
+        "pregnant",
+        "pregnancy",
+    }
 )
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"
@@ -189,7 +253,9 @@ def _sentinels(values: pl.Series, distinct: pl.Series) -> list[tuple[str, str]]:
     low, high = float(distinct[0]), float(distinct[-1])
     below_high, above_low = float(distinct[-2]), float(distinct[1])
     if high in SENTINELS and high > 0 and below_high * SENTINEL_GAP <= high:
-        found.append((f"{high:.0f}", f"{_rows(int((values == high).sum()))}; the next value is {below_high:g}"))
+        found.append(
+            (f"{high:.0f}", f"{_rows(int((values == high).sum()))}; the next value is {below_high:g}")
+        )
     if low in SENTINELS and above_low >= 0 and (low < -1 or above_low > 0):
         found.append((f"{low:.0f}", f"{_rows(int((values == low).sum()))}; the next value is {above_low:g}"))
     return found

@@ -4,7 +4,13 @@ import polars as pl
 
 from modelwright.contracts.contract import Contract
 from modelwright.kernel.errors import DataInvalid, Fault, nearest
-from modelwright.tasks.classes import class_order, class_shares, decode_classes, encode_classes, missing_faults
+from modelwright.tasks.classes import (
+    class_order,
+    class_shares,
+    decode_classes,
+    encode_classes,
+    missing_faults,
+)
 from modelwright.tasks.labels import as_labels
 from modelwright.tasks.target import TargetSpec
 from modelwright.tasks.task import Vector
@@ -53,7 +59,7 @@ class BinaryTask:
             faults.append(Fault(where, f"all rows have the class '{classes[0]}'", next_step=cure))
         elif len(classes) != 2:
             shown = ", ".join(classes[:6]) + (", ..." if len(classes) > 6 else "")
-            cure = "set prediction.task to multiclass, or map spellings of one class with `replace` on the column"
+            cure = "set prediction.task to multiclass, or unite spellings with `replace` on the column"
             faults.append(Fault(where, f"{len(classes)} classes, not 2: {shown}", next_step=cure))
         positive = (contract.prediction.positive or "").strip()
         if positive not in classes:

@@ -75,7 +75,7 @@ def encode_classes(column: pl.Series, spec: TargetSpec) -> Vector:
     codes = labels.replace_strict(positions, default=None, return_dtype=pl.Float64)
     unknown = labels.filter(codes.is_null())
     if len(unknown):
-        strange = [label for label in unknown.drop_nulls().unique().sort().to_list()[:10]]
+        strange = unknown.drop_nulls().unique().sort().to_list()[:10]
         faults = [
             Fault(
                 f"column {column.name}",

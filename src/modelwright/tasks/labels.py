@@ -5,12 +5,59 @@ import polars as pl
 __all__ = ["as_labels", "looks_negative", "looks_positive"]
 
 POSITIVE_WORDS = frozenset(
-    "1 t y + yes true positive pos bad churn churned default defaulted died dead disease fraud spam "
-    "survived converted clicked failure failed subscribed accepted sick malignant poisonous".split()
+    {
+        "1",
+        "t",
+        "y",
+        "+",
+        "yes",
+        "true",
+        "positive",
+        "pos",
+        "bad",
+        "churn",
+        "churned",
+        "default",
+        "defaulted",
+        "died",
+        "dead",
+        "disease",
+        "fraud",
+        "spam",
+        "survived",
+        "converted",
+        "clicked",
+        "failure",
+        "failed",
+        "subscribed",
+        "accepted",
+        "sick",
+        "malignant",
+        "poisonous",
+    }
 )
 """Words that, as a class, name the case a decision is about."""
 
-NEGATIVE_WORDS = frozenset("0 f n - no false negative neg good ham none normal benign healthy edible ok".split())
+NEGATIVE_WORDS = frozenset(
+    {
+        "0",
+        "f",
+        "n",
+        "-",
+        "no",
+        "false",
+        "negative",
+        "neg",
+        "good",
+        "ham",
+        "none",
+        "normal",
+        "benign",
+        "healthy",
+        "edible",
+        "ok",
+    }
+)
 """Words that, as a class, name the ordinary case."""
 
 

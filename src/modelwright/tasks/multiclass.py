@@ -4,7 +4,13 @@ import polars as pl
 
 from modelwright.contracts.contract import Contract
 from modelwright.kernel.errors import DataInvalid, Fault
-from modelwright.tasks.classes import class_order, class_shares, decode_classes, encode_classes, missing_faults
+from modelwright.tasks.classes import (
+    class_order,
+    class_shares,
+    decode_classes,
+    encode_classes,
+    missing_faults,
+)
 from modelwright.tasks.labels import as_labels
 from modelwright.tasks.target import TargetSpec
 from modelwright.tasks.task import Vector
