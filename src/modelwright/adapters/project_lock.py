@@ -45,7 +45,9 @@ class ProjectLock:
             StorageFailed: When the lock file cannot be opened.
         """
         if self._handle is not None:
-            raise OurFault(f"the lock {self.path.name} is already held by this object", next_step="report this")
+            raise OurFault(
+                f"the lock {self.path.name} is already held by this object", next_step="report this"
+            )
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)

@@ -213,6 +213,13 @@ class SqliteLedger:
             )
 
 
-def _link(row: tuple[int, str, str, str]) -> Link:
-    sequence, kind, payload, digest = row
-    return Link(sequence=sequence, kind=kind, payload=payload.encode(), digest=digest)
+def _link(row: tuple[object, ...]) -> Link:
+    match row:
+        case (int(sequence), str(kind), str(payload), str(digest)):
+            return Link(sequence=sequence, kind=kind, payload=payload.encode(), digest=digest)
+        case _:
+            raise IntegrityBroken(
+                f"row {row[0]} of the ledger does not hold an entry",
+                why="evidence that cannot be read is no evidence",
+                next_step="restore the file from a copy; `modelwright ledger verify` checks it",
+            )

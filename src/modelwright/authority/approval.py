@@ -23,9 +23,15 @@ class Approval:
 
     Examples:
         >>> from modelwright.authority.actor import ActorKind
-        >>> Approval(subject="phase:4", decision="approve", artifacts={}, contract_digest="",
-        ...          reason="within latency", actor=Actor(kind=ActorKind.PERSON, name="lead"),
-        ...          choices={"design": "pragmatic"}).choices["design"]
+        >>> Approval(
+        ...     subject="phase:4",
+        ...     decision="approve",
+        ...     artifacts={},
+        ...     contract_digest="",
+        ...     reason="within latency",
+        ...     actor=Actor(kind=ActorKind.PERSON, name="lead"),
+        ...     choices={"design": "pragmatic"},
+        ... ).choices["design"]
         'pragmatic'
     """
 
@@ -55,7 +61,9 @@ def _changed(approval: Approval, artifacts: Mapping[str, str], contract_digest: 
     """Name what differs between what was approved and what there is; empty when nothing does."""
     told = []
     if approval.contract_digest != contract_digest:
-        told.append(f"the contract is {short(contract_digest)}, approved was {short(approval.contract_digest)}")
+        told.append(
+            f"the contract is {short(contract_digest)}, approved was {short(approval.contract_digest)}"
+        )
     for name in sorted({*approval.artifacts, *artifacts}):
         before, after = approval.artifacts.get(name), artifacts.get(name)
         if before is None:
@@ -98,7 +106,7 @@ def _against(approval: Approval, changed: str) -> bool:
     return approval.decision != "approve" and approval.actor.kind is ActorKind.PERSON and not changed
 
 
-def _one(  # noqa: PLR0911 - one return for each way an approval can fail to count
+def _one(
     approval: Approval,
     what: str,
     *,
@@ -159,8 +167,15 @@ def check_approvals(
     Examples:
         >>> from datetime import UTC
         >>> from modelwright.authority.policy import policy_of
-        >>> check_approvals((), subject="phase:6", artifacts={}, contract_digest="", author=None,
-        ...     now=datetime(2026, 1, 1, tzinfo=UTC), policy=policy_of("quick")).status.value
+        >>> check_approvals(
+        ...     (),
+        ...     subject="phase:6",
+        ...     artifacts={},
+        ...     contract_digest="",
+        ...     author=None,
+        ...     now=datetime(2026, 1, 1, tzinfo=UTC),
+        ...     policy=policy_of("quick"),
+        ... ).status.value
         'unknown'
     """
     what = f"{subject} is approved"
@@ -219,8 +234,14 @@ def check_approval(
     Examples:
         >>> from datetime import UTC
         >>> from modelwright.authority.policy import policy_of
-        >>> check_approval(None, artifacts={}, contract_digest="", now=datetime(2026, 1, 1, tzinfo=UTC),
-        ...                policy=policy_of("quick"), author=None).next_step
+        >>> check_approval(
+        ...     None,
+        ...     artifacts={},
+        ...     contract_digest="",
+        ...     now=datetime(2026, 1, 1, tzinfo=UTC),
+        ...     policy=policy_of("quick"),
+        ...     author=None,
+        ... ).next_step
         'ask a person to approve'
     """
     if approval is None:

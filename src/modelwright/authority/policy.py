@@ -174,7 +174,9 @@ def _rules(*, own_design: bool, own_promotion: bool, people: int) -> tuple[Appro
 POLICIES: tuple[Policy, ...] = (
     Policy(mode="quick", permissions=KINDS, rules=_rules(own_design=True, own_promotion=True, people=1)),
     Policy(mode="standard", permissions=KINDS, rules=_rules(own_design=False, own_promotion=False, people=1)),
-    Policy(mode="enterprise", permissions=KINDS, rules=_rules(own_design=False, own_promotion=False, people=2)),
+    Policy(
+        mode="enterprise", permissions=KINDS, rules=_rules(own_design=False, own_promotion=False, people=2)
+    ),
 )
 """The policies of the three modes, least strict first."""
 

@@ -1,23 +1,41 @@
 """Contracts: what was agreed before any training; YAML in, digest out."""
 
+from modelwright.contracts.amendment import Amendment, Change, amend, differences
+from modelwright.contracts.capsule import Capsule, CapsuleRisk, KeyFile, capsule_slugs, read_capsule
 from modelwright.contracts.contract import Contract, Gates
 from modelwright.contracts.data import Column, DataContract, Label, Source, SplitPolicy
 from modelwright.contracts.decision import Decision, Mistakes, SignalFamily, SuccessMetric
+from modelwright.contracts.duration import format_duration, parse_duration
 from modelwright.contracts.evaluation import EvaluationPlan
+from modelwright.contracts.gate import GateLine, parse_gate
+from modelwright.contracts.lock import Lock, check_lock, demand_lock, lock_contract
+from modelwright.contracts.metric_names import MEASUREMENTS, METRIC_NAMES, metric_names
 from modelwright.contracts.operation import MonitoringPlan, RolloutPlan, RolloutStep, Stack
 from modelwright.contracts.prediction import Fallback, HumanReview, Latency, Prediction, Privacy
+from modelwright.contracts.reading import check_contract, parse_contract, read_contract
+from modelwright.contracts.schema import json_schema, write_schema
+from modelwright.contracts.writing import render_contract
 
 __all__ = [
+    "MEASUREMENTS",
+    "METRIC_NAMES",
+    "Amendment",
+    "Capsule",
+    "CapsuleRisk",
+    "Change",
     "Column",
     "Contract",
     "DataContract",
     "Decision",
     "EvaluationPlan",
     "Fallback",
+    "GateLine",
     "Gates",
     "HumanReview",
+    "KeyFile",
     "Label",
     "Latency",
+    "Lock",
     "Mistakes",
     "MonitoringPlan",
     "Prediction",
@@ -29,4 +47,21 @@ __all__ = [
     "SplitPolicy",
     "Stack",
     "SuccessMetric",
+    "amend",
+    "capsule_slugs",
+    "check_contract",
+    "check_lock",
+    "demand_lock",
+    "differences",
+    "format_duration",
+    "json_schema",
+    "lock_contract",
+    "metric_names",
+    "parse_contract",
+    "parse_duration",
+    "parse_gate",
+    "read_capsule",
+    "read_contract",
+    "render_contract",
+    "write_schema",
 ]

@@ -40,8 +40,15 @@ class Amendment:
 
     Examples:
         >>> from datetime import UTC
-        >>> made = Amendment(before="sha256:a", after="sha256:b", changes=(), reason="new law", by="person lead",
-        ...                  at=datetime(2026, 1, 1, tzinfo=UTC), late=True)
+        >>> made = Amendment(
+        ...     before="sha256:a",
+        ...     after="sha256:b",
+        ...     changes=(),
+        ...     reason="new law",
+        ...     by="person lead",
+        ...     at=datetime(2026, 1, 1, tzinfo=UTC),
+        ...     late=True,
+        ... )
         >>> "late" in made.document().to_markdown()
         True
     """
@@ -74,7 +81,9 @@ class Amendment:
         )
         rows = tuple((change.path, change.before[:SHOWN], change.after[:SHOWN]) for change in self.changes)
         table = Table(columns=("part", "before", "after"), rows=rows)
-        warning = (Callout(tone="failed", text="late: made after results could be known"),) if self.late else ()
+        warning = (
+            (Callout(tone="failed", text="late: made after results could be known"),) if self.late else ()
+        )
         return Document(title="Amendment of the contract", blocks=(*warning, facts, table))
 
 
@@ -126,6 +135,31 @@ def amend(before: Contract, after: Contract, *, reason: str, by: str, at: dateti
 
     Raises:
         UserFault: When nothing changed or no reason is given.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> from modelwright.contracts.reading import parse_contract
+        >>> contract = parse_contract('''
+        ... name: calls
+        ... decision: {goal: Call likely clients first, owner: lead, action: order of calls,
+        ...            success_metric: {name: sales per call}}
+        ... prediction: {task: binary, target: sold, positive: "yes"}
+        ... data: {sources: [{path: calls.csv}],
+        ...        columns: {sold: {type: category, role: target}, age: {type: number}}}
+        ... evaluation: {primary: roc_auc}
+        ... gates: {lines: [roc_auc >= 0.7]}
+        ... ''')
+        >>> stricter = contract.model_copy(update={"mode": "standard"})
+        >>> made = amend(
+        ...     contract,
+        ...     stricter,
+        ...     reason="it goes to production",
+        ...     by="person lead",
+        ...     at=datetime(2026, 1, 1, tzinfo=UTC),
+        ...     late=False,
+        ... )
+        >>> made.changes[0].path
+        'mode'
     """
     changes = differences(before, after)
     if not changes:

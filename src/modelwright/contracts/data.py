@@ -87,8 +87,8 @@ class Column(Section):
     """The unit of a number."""
     nulls: bool = True
     """Whether missing values are allowed."""
-    replace: dict[str, str] = {}
-    """Values rewritten on reading, as written to as meant, such as `>50K.` to `>50K`; before missing codes."""
+    replace: dict[str, str] = Field(default_factory=dict)
+    """Values rewritten on reading, before missing codes are looked for, such as `>50K.` to `>50K`."""
     missing_codes: tuple[str | float, ...] = ()
     """Values that mean missing, such as 999 or `unknown`; they are turned to null on reading."""
     range: tuple[float | None, float | None] | None = None
@@ -111,8 +111,11 @@ class DataContract(Section):
     """Where the data comes from and what it may hold.
 
     Examples:
-        >>> contract = DataContract(sources=(Source(path="calls.csv"),), grain="one row per call",
-        ...     columns={"age": Column(type="number"), "y": Column(type="category", role="target")})
+        >>> contract = DataContract(
+        ...     sources=(Source(path="calls.csv"),),
+        ...     grain="one row per call",
+        ...     columns={"age": Column(type="number"), "y": Column(type="category", role="target")},
+        ... )
         >>> contract.features
         ('age',)
     """

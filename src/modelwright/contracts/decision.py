@@ -30,9 +30,9 @@ class Mistakes(Section):
     """
 
     wrong_yes: float = Field(default=1.0, ge=0)
-    """Cost of acting when one should not have (a false positive). For regression: per unit predicted too high."""
+    """Cost of acting when one should not have: a false positive. Regression: per unit predicted too high."""
     wrong_no: float = Field(default=1.0, ge=0)
-    """Cost of not acting when one should have (a false negative). For regression: per unit predicted too low."""
+    """Cost of not acting when one should have: a false negative. Regression: per unit predicted too low."""
     abstain: float | None = Field(default=None, ge=0)
     """Cost of handing a case to a person or a rule; null when abstaining is not offered."""
     late: float | None = Field(default=None, ge=0)
@@ -53,7 +53,9 @@ class SignalFamily(Section):
     """A family of candidate signals: why it may separate, and how it could leak.
 
     Examples:
-        >>> SignalFamily(family="history", why="past contacts tell interest", leak="counts after the call").family
+        >>> SignalFamily(
+        ...     family="history", why="past contacts tell interest", leak="counts after the call"
+        ... ).family
         'history'
     """
 
@@ -71,8 +73,12 @@ class Decision(Section):
     """The decision, its owner and the economics of its mistakes.
 
     Examples:
-        >>> Decision(goal="Call the clients who are likely to subscribe first", owner="campaign lead",
-        ...     action="order of the call list", success_metric=SuccessMetric(name="subscriptions per call")).owner
+        >>> Decision(
+        ...     goal="Call the clients who are likely to subscribe first",
+        ...     owner="campaign lead",
+        ...     action="order of the call list",
+        ...     success_metric=SuccessMetric(name="subscriptions per call"),
+        ... ).owner
         'campaign lead'
     """
 

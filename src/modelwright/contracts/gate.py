@@ -82,7 +82,7 @@ class GateLine:
 
 
 def _refuse(text: str, what: str, cure: str) -> ContractInvalid:
-    shown = text if len(text) <= 80 else text[:79] + "…"  # noqa: PLR2004 - one line of a terminal
+    shown = text if len(text) <= 80 else text[:79] + "…"
     return ContractInvalid(
         f"gate line '{shown}' cannot be read",
         why="a condition that cannot be read cannot be judged",
@@ -102,7 +102,9 @@ def _bound(text: str, written: str) -> tuple[float | None, str, str]:
     unit = number[2]
     if unit not in UNITS:
         close = nearest(unit, UNITS) or nearest(unit.lower(), UNITS)
-        cure = f"did you mean '{close}'?" if close else "use one of: " + ", ".join(key for key in UNITS if key)
+        cure = (
+            f"did you mean '{close}'?" if close else "use one of: " + ", ".join(key for key in UNITS if key)
+        )
         raise _refuse(text, f"unknown unit '{unit}'", cure)
     factor, normal = UNITS[unit]
     amount = float(Decimal(number[1]) * Decimal(factor))

@@ -39,6 +39,25 @@ def lock_contract(contract: Contract, *, file: bytes, at: datetime, by: str) -> 
         file: The bytes it was read from.
         at: The moment.
         by: Who freezes it.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> from modelwright.contracts.reading import parse_contract
+        >>> text = '''
+        ... name: calls
+        ... decision: {goal: Call likely clients first, owner: lead, action: order of calls,
+        ...            success_metric: {name: sales per call}}
+        ... prediction: {task: binary, target: sold, positive: "yes"}
+        ... data: {sources: [{path: calls.csv}],
+        ...        columns: {sold: {type: category, role: target}, age: {type: number}}}
+        ... evaluation: {primary: roc_auc}
+        ... gates: {lines: [roc_auc >= 0.7]}
+        ... '''
+        >>> contract = parse_contract(text)
+        >>> moment = datetime(2026, 1, 1, tzinfo=UTC)
+        >>> lock = lock_contract(contract, file=text.encode(), at=moment, by="person lead")
+        >>> check_lock(lock, contract.digest).status.value
+        'passed'
     """
     return Lock(contract_digest=contract.digest, file_digest=digest_of_bytes(file), at=at, by=by)
 
@@ -63,7 +82,9 @@ def check_lock(lock: Lock | None, digest: str) -> Outcome:
     return Outcome(
         status=Status.FAILED,
         what=what,
-        evidence=(f"it is {short(digest)}, frozen was {short(lock.contract_digest)} at {lock.at.isoformat()}",),
+        evidence=(
+            f"it is {short(digest)}, frozen was {short(lock.contract_digest)} at {lock.at.isoformat()}",
+        ),
         next_step="take the edit back, or record it as an amendment with a reason: `modelwright amend`",
     )
 

@@ -47,9 +47,9 @@ class RolloutPlan(Section):
     max_p99_ms: float = Field(default=500.0, gt=0)
     """Roll back when the challenger's 99th percentile latency is above this, in milliseconds."""
     max_quality_drop: float = Field(default=0.02, ge=0)
-    """Roll back when quality on joined labels is lower than the champion's by more than this, beyond chance."""
+    """Roll back when quality on joined labels is below the champion's by more than this, beyond chance."""
     max_prediction_psi: float = Field(default=0.25, gt=0)
-    """Roll back when the challenger's answers are distributed differently from the champion's by more than this."""
+    """Roll back when the distribution of answers differs from the champion's by more than this."""
 
 
 class MonitoringPlan(Section):

@@ -36,7 +36,7 @@ class Fallback(Section):
     """
 
     kind: Literal["prior", "constant", "abstain"] = "prior"
-    """`prior`: the training prior (class shares or median); `constant`: the value below; `abstain`: no answer."""
+    """`prior`: class shares or median of training; `constant`: the value below; `abstain`: no answer."""
     value: str | float | None = None
     """The constant answer when kind is `constant`."""
 

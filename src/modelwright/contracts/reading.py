@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from modelwright.contracts.coherence import Path as Place
 from modelwright.contracts.coherence import incoherences
 from modelwright.contracts.contract import Contract
+from modelwright.contracts.incoherence import Path as Place
 from modelwright.contracts.tree import Tree, read_text, read_tree
 from modelwright.kernel.errors import ContractInvalid, Fault, nearest
 
@@ -17,6 +18,8 @@ __all__ = ["check_contract", "parse_contract", "read_contract"]
 
 MOST_FAULTS = 50
 """Faults listed; a file with more is not the file that was meant."""
+MOST_LOOKED_FOR = 4 * MOST_FAULTS
+"""Faults of one kind after which no more are looked for, so that no file can keep us busy."""
 WHY = "a contract that is not clear cannot be kept, so nothing runs on it"
 SENTENCE = re.compile(r"(.+?\.)(?:\s|$)", re.DOTALL)
 
@@ -41,7 +44,7 @@ def read_contract(path: Path) -> Contract:
 
 
 def parse_contract(text: str, *, name: str = "contract.yaml") -> Contract:
-    """Read a contract from its YAML text.
+    r"""Read a contract from its YAML text.
 
     Args:
         text: The text.
@@ -51,7 +54,7 @@ def parse_contract(text: str, *, name: str = "contract.yaml") -> Contract:
         ContractInvalid: With every fault of the text: line, what is wrong, and the nearest name.
 
     Examples:
-        >>> parse_contract("contract: 1\\nnaem: calls\\n")
+        >>> parse_contract("contract: 1\nnaem: calls\n")
         Traceback (most recent call last):
         modelwright.kernel.errors.ContractInvalid: contract.yaml is not a valid contract: ...
     """
@@ -62,10 +65,10 @@ def parse_contract(text: str, *, name: str = "contract.yaml") -> Contract:
     try:
         contract = Contract.model_validate(tree.value)
     except ValidationError as error:
-        for place, fault in _schema_faults(error, tree, name):
+        for place, fault in islice(_schema_faults(error, tree, name), MOST_LOOKED_FOR):
             found.setdefault((fault.where, fault.what), fault)
             wrong.add(place)
-    for item in incoherences(tree.value):
+    for item in islice(incoherences(tree.value), MOST_LOOKED_FOR):
         if item.path not in wrong:
             fault = Fault(f"{name}:{tree.line(item.path)}", item.what, next_step=item.cure)
             found.setdefault((fault.where, fault.what), fault)
@@ -79,12 +82,22 @@ def check_contract(contract: Contract) -> tuple[Fault, ...]:
 
     Examples:
         >>> import modelwright.contracts as c
-        >>> made = c.Contract(name="calls", decision=c.Decision(goal="Call likely clients first", owner="lead",
-        ...         action="order of calls", success_metric=c.SuccessMetric(name="sales per call")),
+        >>> made = c.Contract(
+        ...     name="calls",
+        ...     decision=c.Decision(
+        ...         goal="Call likely clients first",
+        ...         owner="lead",
+        ...         action="order of calls",
+        ...         success_metric=c.SuccessMetric(name="sales per call"),
+        ...     ),
         ...     prediction=c.Prediction(task="binary", target="y", positive="yes"),
-        ...     data=c.DataContract(sources=(c.Source(path="calls.csv"),), columns={
-        ...         "y": c.Column(type="category", role="target"), "age": c.Column(type="number")}),
-        ...     evaluation=c.EvaluationPlan(primary="roc_auk"), gates=c.Gates(lines=("roc_auc >= 0.7",)))
+        ...     data=c.DataContract(
+        ...         sources=(c.Source(path="calls.csv"),),
+        ...         columns={"y": c.Column(type="category", role="target"), "age": c.Column(type="number")},
+        ...     ),
+        ...     evaluation=c.EvaluationPlan(primary="roc_auk"),
+        ...     gates=c.Gates(lines=("roc_auc >= 0.7",)),
+        ... )
         >>> print(check_contract(made)[0])
         evaluation.primary: 'roc_auk' is not a metric of binary tasks; did you mean 'roc_auc'?
     """
@@ -187,7 +200,11 @@ def _words(detail: ErrorDetails, place: Place, schema: Mapping[str, object]) -> 
     if kind == "string_pattern_mismatch":
         return f"{dotted}: '{detail['input']}' does not fit", about
     message = detail["msg"].removeprefix("Input ").removeprefix("Value ")
-    hint = 'put it in quotes, such as "true"' if isinstance(detail["input"], bool) and "string" in kind else about
+    hint = (
+        'put it in quotes, such as "true"'
+        if isinstance(detail["input"], bool) and "string" in kind
+        else about
+    )
     return f"{dotted}: {message[:1].lower()}{message[1:]}, found {_shown(detail['input'])}", hint
 
 

@@ -12,8 +12,8 @@ from typing import Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from modelwright.contracts.contract import Contract
+from modelwright.contracts.scalar import plain_value
 from modelwright.contracts.section import Section
-from modelwright.contracts.tree import plain_value
 
 __all__ = ["SCHEMA_PLACE", "render_contract"]
 
@@ -40,9 +40,9 @@ def _escaped(letter: str) -> str:
     if letter.isprintable():
         return letter
     code = ord(letter)
-    if code <= 0xFF:  # noqa: PLR2004 - two hex digits
+    if code <= 0xFF:
         return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - four hex digits
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def _text(text: str) -> str:
@@ -59,7 +59,7 @@ def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004 - exact
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return str(value) if isinstance(value, int) else _text(str(value))
 
 
@@ -162,7 +162,9 @@ def _shown(item: Section) -> dict[str, object]:
     return {
         name: getattr(item, name)
         for name, field in type(item).model_fields.items()
-        if name in ALWAYS or field.is_required() or getattr(item, name) != field.default
+        if name in ALWAYS
+        or field.is_required()
+        or getattr(item, name) != field.get_default(call_default_factory=True)
     }
 
 
@@ -187,7 +189,8 @@ def render_contract(
     head = [
         f"# yaml-language-server: $schema={schema}",
         "#",
-        "# What was agreed before any training. Edit it by hand; `modelwright run` reads it again and lists every",
-        "# fault with its line. Once the design is approved it is frozen: later changes are amendments with a reason.",
+        "# What was agreed before any training. Edit it by hand; `modelwright run` reads it again and",
+        "# lists every fault with its line. Once the design is approved it is frozen: from then on changes",
+        "# are amendments with a reason.",
     ]
     return "\n".join([*head, *_Writer(notes or {}).section(contract, indent=0, path="")]) + "\n"

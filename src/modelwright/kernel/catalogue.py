@@ -7,7 +7,6 @@ nothing registers itself by being imported. Installed packages join through an e
 
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Generic, TypeVar
 
 from modelwright.kernel.errors import OurFault, UnknownName
@@ -40,6 +39,9 @@ class Catalogue(Generic[T]):
 
     def _all(self) -> dict[str, str]:
         if self._places is None:
+            # loaded here: it costs a command that looks nothing up a fifth of its start
+            from importlib.metadata import entry_points
+
             plugins = {point.name: point.value for point in entry_points(group=f"modelwright.{self.kind}")}
             self._places = {**plugins, **self._built_in}
         return self._places
@@ -63,7 +65,7 @@ class Catalogue(Generic[T]):
             member: T = getattr(import_module(module), attribute)
         except (ImportError, AttributeError) as error:
             raise OurFault(
-                f"the catalogue of {self.kind} names {places[name]} for '{name}', which cannot be loaded: {error}",
+                f"{places[name]}, which the catalogue of {self.kind} names, cannot be loaded: {error}",
                 why="a member that cannot be loaded cannot be used or checked",
                 next_step="reinstall the package that provides it",
             ) from error

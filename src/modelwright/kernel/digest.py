@@ -8,7 +8,8 @@ Scheme), with Python's shortest round-trip form for floats.
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -35,7 +36,7 @@ def plain(value: object) -> Json:  # noqa: PLR0911 - one return per kind of valu
         >>> plain({"b": 2, "a": 1})
         {'a': 1, 'b': 2}
     """
-    if value is None or isinstance(value, bool | int | str) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
         return plain(value.value)
@@ -55,7 +56,7 @@ def plain(value: object) -> Json:  # noqa: PLR0911 - one return per kind of valu
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(value[key]) for key in sorted(value, key=str)}
-    if isinstance(value, Set):
+    if isinstance(value, AbstractSet):
         return sorted((plain(item) for item in value), key=str)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return [plain(item) for item in value]
@@ -73,7 +74,9 @@ def canonical_json(value: object) -> bytes:
         >>> canonical_json({"b": 1.0, "a": ("x",)})
         b'{"a":["x"],"b":1.0}'
     """
-    text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(
+        plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
     return text.encode("utf-8")
 
 

@@ -133,7 +133,9 @@ def _markdown(block: Block) -> str:
         case Text(text=text):
             return text
         case Listing(items=items, ordered=ordered):
-            return "\n".join(f"{f'{index}.' if ordered else '-'} {item}" for index, item in enumerate(items, 1))
+            return "\n".join(
+                f"{f'{index}.' if ordered else '-'} {item}" for index, item in enumerate(items, 1)
+            )
         case Facts(items=pairs):
             return "\n".join(f"- **{name}**: {value}" for name, value in pairs)
         case Table(columns=columns, rows=rows, caption=caption):
@@ -160,13 +162,18 @@ def _html(block: Block) -> str:
             return f"<dl>{body}</dl>"
         case Table(columns=columns, rows=rows, caption=caption):
             head = "".join(f"<th scope='col'>{escape(column)}</th>" for column in columns)
-            body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+            body = "".join(
+                "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+            )
             title = f"<caption>{escape(caption)}</caption>" if caption else ""
-            return f"<div class='table'><table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            inside = f"{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+            return f"<div class='table'><table>{inside}</table></div>"
         case Figure(svg=svg, caption=caption):
             return f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
         case Callout(tone=tone, text=text):
-            return f"<p class='callout {tone}'><span aria-hidden='true'>{MARKS[tone]}</span> {escape(text)}</p>"
+            return (
+                f"<p class='callout {tone}'><span aria-hidden='true'>{MARKS[tone]}</span> {escape(text)}</p>"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +212,8 @@ def page(documents: Sequence[Document]) -> str:
         ValueError: When there is no document.
 
     Examples:
-        >>> first = Document(title="A", blocks=()); second = Document(title="B", blocks=())
+        >>> first = Document(title="A", blocks=())
+        >>> second = Document(title="B", blocks=())
         >>> page((first, second)).count("<section")
         2
     """

@@ -144,8 +144,15 @@ class ModelwrightError(Exception):
         faults: All faults of one input, when there are several.
 
     Examples:
-        >>> print(UserFault("no rows in calls.csv", why="there is nothing to learn from",
-        ...                 next_step="point --data at a file with rows", found=0, expected="10 or more"))
+        >>> print(
+        ...     UserFault(
+        ...         "no rows in calls.csv",
+        ...         why="there is nothing to learn from",
+        ...         next_step="point --data at a file with rows",
+        ...         found=0,
+        ...         expected="10 or more",
+        ...     )
+        ... )
         no rows in calls.csv (found 0, expected 10 or more).
         Why it matters: there is nothing to learn from.
         Next: point --data at a file with rows.
@@ -153,7 +160,7 @@ class ModelwrightError(Exception):
 
     exit_code = ExitCode.OUR_FAULT
 
-    def __init__(  # noqa: PLR0913 - the six facts of a message; all but the first are named at the call
+    def __init__(
         self,
         what: str,
         *,
@@ -204,7 +211,9 @@ class ContractInvalid(UserFault):
     """`contract.yaml` does not say what it must; every fault of the file is listed.
 
     Examples:
-        >>> error = ContractInvalid("contract.yaml is not valid", faults=[Fault("contract.yaml:2", "no goal")])
+        >>> error = ContractInvalid(
+        ...     "contract.yaml is not valid", faults=[Fault("contract.yaml:2", "no goal")]
+        ... )
         >>> len(error.faults)
         1
     """
@@ -247,7 +256,7 @@ class UnknownName(UserFault):
         return cls(
             f"unknown {kind} '{name}'",
             why=why,
-            expected="one of: " + ", ".join(listed[:20]) + (", ..." if len(listed) > 20 else ""),  # noqa: PLR2004
+            expected="one of: " + ", ".join(listed[:20]) + (", ..." if len(listed) > 20 else ""),
             next_step=f"did you mean '{close}'?" if close else f"use one of the {kind} names listed",
         )
 

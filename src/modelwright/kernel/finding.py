@@ -36,8 +36,14 @@ class Finding:
     """One thing a check found.
 
     Examples:
-        >>> finding = Finding(code="LEAK-TIMING", title="duration is known only after the call",
-        ...     severity=Severity.CRITICAL, confidence=95, category="data leakage", subject="duration")
+        >>> finding = Finding(
+        ...     code="LEAK-TIMING",
+        ...     title="duration is known only after the call",
+        ...     severity=Severity.CRITICAL,
+        ...     confidence=95,
+        ...     category="data leakage",
+        ...     subject="duration",
+        ... )
         >>> finding.identity
         'LEAK-TIMING:duration'
     """

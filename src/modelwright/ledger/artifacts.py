@@ -55,7 +55,9 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise StorageFailed(
             f"could not write {path.name}: {error.strerror or error}",
             why="evidence that is not on disk does not exist; what was stored before is unharmed",
-            next_step="free disk space and run again" if full else "check that the folder is writable and run again",
+            next_step="free disk space and run again"
+            if full
+            else "check that the folder is writable and run again",
         ) from error
 
 
@@ -84,7 +86,7 @@ class ArtifactStore:
             IntegrityBroken: When `digest` is not a digest (so that no path can leave the store).
         """
         name = digest.removeprefix("sha256:")
-        if len(name) != 64 or not set(name) <= set("0123456789abcdef"):  # noqa: PLR2004 - SHA-256 in hex
+        if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
             raise IntegrityBroken(
                 f"'{digest}' is not a digest",
                 why="artifacts are found by digest alone",

@@ -12,9 +12,8 @@ import msgspec
 
 from modelwright.authority.actor import Actor
 from modelwright.kernel.digest import Json, canonical_json, digest_of_bytes, short
-from modelwright.kernel.errors import OurFault
+from modelwright.kernel.errors import IntegrityBroken, OurFault
 from modelwright.kernel.outcome import Outcome, Status
-from modelwright.ledger.codec import decode
 from modelwright.ledger.entry import GENESIS, Entry
 
 __all__ = ["Link", "chained", "check_chain", "opened"]
@@ -59,6 +58,10 @@ class _Payload:
     """Digest of the entry before."""
 
 
+PAYLOADS = msgspec.json.Decoder(_Payload)
+"""Reads payloads; made once, since a ledger has many."""
+
+
 def chained(
     after: Link | None,
     kind: str,
@@ -76,8 +79,14 @@ def chained(
     Examples:
         >>> from datetime import UTC
         >>> from modelwright.authority.actor import ActorKind
-        >>> link = chained(None, "note", {"n": 1}, at=datetime(2026, 1, 1, tzinfo=UTC),
-        ...     actor=Actor(kind=ActorKind.SERVICE, name="demo"), artifacts={})
+        >>> link = chained(
+        ...     None,
+        ...     "note",
+        ...     {"n": 1},
+        ...     at=datetime(2026, 1, 1, tzinfo=UTC),
+        ...     actor=Actor(kind=ActorKind.SERVICE, name="demo"),
+        ...     artifacts={},
+        ... )
         >>> opened(link).body
         {'n': 1}
     """
@@ -108,8 +117,21 @@ def opened(link: Link) -> Entry:
 
     Raises:
         IntegrityBroken: When the payload is not that of an entry.
+
+    Examples:
+        >>> opened(Link(sequence=1, kind="note", payload=b"{}", digest=GENESIS))
+        Traceback (most recent call last):
+        modelwright.kernel.errors.IntegrityBroken: stored bytes do not form an entry: ...
     """
-    fields = decode(link.payload, _Payload)
+    try:
+        fields = PAYLOADS.decode(link.payload)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise IntegrityBroken(
+            f"stored bytes do not form an entry: {error}",
+            why="an entry that cannot be read is no evidence",
+            next_step="restore the ledger from a copy; `modelwright ledger verify` checks it",
+            found=f"entry {link.sequence}",
+        ) from error
     return Entry(
         sequence=fields.sequence,
         kind=fields.kind,
@@ -140,7 +162,7 @@ def check_chain(links: Iterable[Link], *, head: str | None = None) -> Outcome:
 
     Args:
         links: All links in order; read once, one at a time.
-        head: A digest noted down earlier, outside the ledger. It must be in the chain, or the end was cut off.
+        head: A digest noted down earlier, elsewhere. When it is not in the chain, the end was cut off.
 
     Returns:
         Passed, with the length and the head; or failed, with the first entry that does not fit.
@@ -152,13 +174,12 @@ def check_chain(links: Iterable[Link], *, head: str | None = None) -> Outcome:
         'failed'
     """
     what = "every entry is as it was written"
-    decoder = msgspec.json.Decoder(_Payload)
     previous, count, backwards = GENESIS, 0, 0
     latest: datetime | None = None
     seen = head is None or head == GENESIS
     for link in links:
         try:
-            fields = decoder.decode(link.payload)
+            fields = PAYLOADS.decode(link.payload)
         except (msgspec.DecodeError, msgspec.ValidationError):
             flaw = f"entry {count + 1} was changed after it was written: it cannot be read"
         else:

@@ -42,7 +42,7 @@ class Entry:
     """Digest over all other fields."""
 
 
-def entry_digest(  # noqa: PLR0913 - an entry has seven fields, and each is part of its digest
+def entry_digest(
     *,
     sequence: int,
     kind: str,
@@ -59,8 +59,9 @@ def entry_digest(  # noqa: PLR0913 - an entry has seven fields, and each is part
         >>> from modelwright.authority.actor import ActorKind
         >>> moment = datetime(2026, 1, 1, tzinfo=UTC)
         >>> actor = Actor(kind=ActorKind.SERVICE, name="demo")
-        >>> entry_digest(sequence=1, kind="note", at=moment, actor=actor, body={}, artifacts={},
-        ...              previous=GENESIS).startswith("sha256:")
+        >>> entry_digest(
+        ...     sequence=1, kind="note", at=moment, actor=actor, body={}, artifacts={}, previous=GENESIS
+        ... ).startswith("sha256:")
         True
     """
     return digest_of(
