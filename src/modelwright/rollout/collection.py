@@ -41,7 +41,7 @@ class Tail(Generic[Line]):
 
     def __init__(self, kind: type[Line]) -> None:
         """Start at the beginning of every file."""
-        self._decoder = msgspec.json.Decoder(kind)
+        self._decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(kind)
         self._read: dict[Path, int] = {}
 
     def new(self, paths: Iterable[Path]) -> list[Line]:
@@ -153,11 +153,12 @@ class Collector:
         for line in sorted(fresh, key=lambda line: line.at):
             if line.arm in {"champion", "challenger"}:
                 self._take(line, challenger=line.arm == "challenger")
-        # A label may be read before its answer when both were written between two looks.
-        labels = self._waiting + [
-            item for item in self._labels.new([self._label_file]) if item.at >= self._since
-        ]
-        self._waiting = [label for label in labels if not self._join(label)]
+        # A label may be read before its answer when both were written between two looks: it gets a second
+        # chance. What finds no answer then belongs to one from before the rollout.
+        for label in self._waiting:
+            self._join(label)
+        late = self._labels.new([self._label_file])
+        self._waiting = [label for label in late if label.at >= self._since and not self._join(label)]
 
     def _take(self, line: LogLine, *, challenger: bool) -> None:
         decision, score = self._read(line)

@@ -129,7 +129,7 @@ def merged(reference: Counts, window: Counts, *, how: str = RARE) -> tuple[Count
     both = reference + window
     total = max(int(both.sum()), 1)
     smaller = min(int(reference.sum()), int(window.sum())) / total
-    expected = both * smaller
+    expected = np.asarray(both * smaller, dtype=np.float64)
     groups = _neighbours(expected) if how == ADJACENT else _rare(expected)
     size = int(groups.max()) + 1
     return (

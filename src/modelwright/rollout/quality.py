@@ -125,6 +125,10 @@ def quality_metric(contract: Contract) -> QualityMetric:
 
     Metrics between 0 and 1 are compared absolutely; errors in the target's unit and log loss relative to
     the champion's value, because a drop of 0.02 of a euro means nothing.
+
+    Examples:
+        >>> quality_metric.__name__
+        'quality_metric'
     """
     task = contract.prediction.task
     usable = {
