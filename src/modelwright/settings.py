@@ -1,6 +1,6 @@
 """Settings: environment and one file, read once into one frozen record.
 
-Every variable is listed in docs/settings.md. A setting in the environment wins over the file.
+Every variable is listed in docs/rooms/settings.md. A setting in the environment wins over the file.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from modelwright.authority.actor import Actor, ActorKind
 from modelwright.kernel.errors import Fault, UserFault, nearest
 
-__all__ = ["SETTINGS", "Settings", "read_settings"]
+__all__ = ["SETTINGS", "Settings", "read_settings", "settings_here"]
 
 SETTINGS: Mapping[str, str] = {
     "MODELWRIGHT_HOME": "Folder outside all projects for seal keys and settings.toml.",
@@ -49,6 +49,16 @@ class Settings:
     """Token for endpoints that change state; empty makes the server draw one."""
     variables: Mapping[str, str]
     """The environment to start child processes with."""
+
+
+def settings_here() -> Settings:
+    """Read settings from the environment of this process; the only place that looks at it.
+
+    Examples:
+        >>> settings_here().threads >= 1
+        True
+    """
+    return read_settings(os.environ)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

@@ -1,6 +1,5 @@
 """Wiring: the only module that names adapters. It builds the service for a project out of settings."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,7 @@ from modelwright.adapters.sqlite_ledger import SqliteLedger
 from modelwright.adapters.system_clock import SystemClock
 from modelwright.authority.actor import Actor
 from modelwright.ledger.artifacts import ArtifactStore
-from modelwright.settings import Settings, read_settings
+from modelwright.settings import Settings, settings_here
 from modelwright.workflow.ports import Ports, Progress, SilentProgress
 from modelwright.workflow.project import Project
 from modelwright.workflow.service import Service
@@ -41,7 +40,7 @@ def build_service(
     def seal() -> "Seal":
         from modelwright.adapters.seal_keys import SealKeys
 
-        return SealKeys(settings.home).seal_for(next(ledger.entries()).digest)
+        return SealKeys(settings.home).seal_for(next(ledger.entries()).digest.removeprefix("sha256:"))
 
     def scorer() -> "Scorer":
         from modelwright.adapters.sealed_scorer import SealedScorer
@@ -89,4 +88,4 @@ def open_project(root: Path | str, *, progress: Progress | None = None) -> Servi
         ...     open_project(folder).entries()
         ()
     """
-    return build_service(Path(root), read_settings(os.environ), progress=progress)
+    return build_service(Path(root), settings_here(), progress=progress)

@@ -5,7 +5,8 @@ from functools import partial
 
 from modelwright.data.profile import profile
 from modelwright.data.snapshot import take
-from modelwright.data.source import audit_sources, read_sources
+from modelwright.data.audit import audit_sources
+from modelwright.data.source import read_sources, source_digests
 from modelwright.data.validate import validate
 from modelwright.kernel.digest import short
 from modelwright.kernel.document import Block, Document, Facts, Heading, Listing
@@ -79,7 +80,13 @@ def perform(context: PhaseContext) -> Outputs:
     ports.progress.say(f"profiling {frame.height:,} rows x {frame.width} columns")
     seen = profile(frame, target=contract.prediction.target)
     ports.progress.say("taking the snapshot and sealing the test labels")
-    snapshot = take(frame, contract, store=ports.store, seal=ports.seal())
+    snapshot = take(
+        frame,
+        contract,
+        store=ports.store,
+        seal=ports.seal(),
+        source_digests=source_digests(contract, root=root),
+    )
     audit = audit_sources(contract, root=root)
     files = ports.project.code_files()
     panel = call_all(

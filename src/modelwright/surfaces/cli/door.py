@@ -26,12 +26,9 @@ def root_of(context: click.Context) -> Path:
 
 def service(context: click.Context) -> Service:
     """Build the service for the project's folder."""
-    import os
+    from modelwright.wiring import open_project
 
-    from modelwright.settings import read_settings
-    from modelwright.wiring import build_service
-
-    return build_service(root_of(context), read_settings(os.environ), progress=TerminalProgress())
+    return open_project(root_of(context), progress=TerminalProgress())
 
 
 def present(record: Readable, *, as_json: bool) -> None:

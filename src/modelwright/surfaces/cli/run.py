@@ -7,7 +7,7 @@ import click
 from modelwright.kernel.errors import ExitCode
 from modelwright.surfaces.cli.console import console, show, show_json
 from modelwright.surfaces.cli.door import json_option, present, service
-from modelwright.workflow.pages import MAIN_OUTPUT, Readable
+from modelwright.workflow.highlights import highlight
 from modelwright.workflow.phases import Phase, announcement
 
 __all__ = ["run", "status"]
@@ -28,9 +28,9 @@ class Teller:
         elif what == "announce":
             out.print(f"\n[bold]{announcement(phase.number)}[/bold]")
         elif what == "done" and not self.quiet:
-            record = outputs.get(MAIN_OUTPUT[phase.number])
-            if isinstance(record, Readable):
-                show(record.document())
+            document = highlight(phase, outputs)
+            if document is not None:
+                show(document)
 
 
 def _silent(what: str, phase: Phase, outputs: Mapping[str, object]) -> None:

@@ -1,0 +1,245 @@
+"""Phase 12, Summary: what was built, decided, measured and left open; the card; what to do next."""
+
+from dataclasses import dataclass
+
+from modelwright.candidates.design import Proposals
+from modelwright.contracts.contract import Contract
+from modelwright.data.snapshot import Snapshot
+from modelwright.evaluation.report import EvaluationReport
+from modelwright.gates.verdict import Verdict
+from modelwright.kernel.digest import short
+from modelwright.kernel.document import Block, Callout, Document, Facts, Heading, Listing
+from modelwright.kernel.outcome import Status
+from modelwright.registry.card import model_card
+from modelwright.risk.register import Settlement
+from modelwright.training.run import Run
+from modelwright.workflow.context import Outputs, PhaseContext
+from modelwright.workflow.decision import decisions_of
+from modelwright.roles.ml_writer import WrittenFiles
+from modelwright.workflow.modes import mode_of
+from modelwright.workflow.observation import Observation
+from modelwright.workflow.packing import PackedVersion, open_risks
+
+__all__ = ["Card", "OperationNote", "Summary", "perform"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """The model card as evidence.
+
+    Examples:
+        >>> Card(card=Document(title="Model card", blocks=())).document().title
+        'Model card'
+    """
+
+    card: Document
+    """The card, every number taken from a record."""
+
+    def document(self) -> Document:
+        """Return the card."""
+        return self.card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationNote:
+    """What is watched, who is told, and how to go back: in every mode.
+
+    Examples:
+        >>> OperationNote.__slots__[0]
+        'watched'
+    """
+
+    watched: tuple[str, ...]
+    """What is watched in production."""
+    owner: str
+    """Who answers an alert."""
+    rollback: tuple[str, ...]
+    """How to go back: artifact, configuration, data dependency, switch."""
+
+    def document(self) -> Document:
+        """Render the note."""
+        return Document(
+            title="Operation and rollback",
+            blocks=(
+                Facts(items=(("Owner", self.owner),)),
+                Heading(text="Watched"),
+                Listing(items=self.watched),
+                Heading(text="To go back"),
+                Listing(items=self.rollback, ordered=True),
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The end of a run, in one page.
+
+    Examples:
+        >>> Summary.__slots__[0]
+        'headline'
+    """
+
+    headline: str
+    """What came out, in one sentence."""
+    status: Status
+    """Whether the version may be promoted."""
+    built: tuple[tuple[str, str], ...]
+    """What was built, in names and values."""
+    decisions: tuple[str, ...]
+    """Key decisions and trade-offs."""
+    files: tuple[str, ...]
+    """Files created or changed."""
+    metrics: tuple[tuple[str, str], ...]
+    """Metrics achieved, with intervals."""
+    deliverables: tuple[str, ...]
+    """What the mode delivers."""
+    open_points: tuple[str, ...]
+    """What was left open, with its reason."""
+    next_steps: tuple[tuple[str, str], ...]
+    """Tuning, deployment, monitoring, experiment."""
+
+    def document(self) -> Document:
+        """Render the summary."""
+        blocks: list[Block] = [Callout(tone=self.status.value, text=self.headline)]
+        blocks += [Heading(text="What was built"), Facts(items=self.built)]
+        blocks += [Heading(text="Metrics achieved"), Facts(items=self.metrics)]
+        for title, lines in (
+            ("Key decisions and trade-offs", self.decisions),
+            ("Files", self.files),
+            ("Delivered", self.deliverables),
+            ("Left open", self.open_points),
+        ):
+            blocks += [Heading(text=title), Listing(items=lines or ("none",))]
+        blocks += [Heading(text="Next steps"), Facts(items=self.next_steps)]
+        return Document(title="Summary", blocks=tuple(blocks))
+
+
+def perform(context: PhaseContext) -> Outputs:
+    """Gather the run into a summary, a model card, an observation and an operation note.
+
+    Args:
+        context: The desk.
+    """
+    report = context.output(11, "report", EvaluationReport)
+    verdict = context.output(11, "verdict", Verdict)
+    run = context.output(8, "run", Run)
+    version = context.output(11, "version", PackedVersion)
+    settlement = context.output(4, "settlement", Settlement)
+    card = model_card(
+        contract=context.contract,
+        run=run,
+        snapshot=context.output(2, "snapshot", Snapshot),
+        report=report,
+        verdict=verdict,
+        version=version.version,
+        open_risks=open_risks(context),
+    )
+    return {
+        "summary": _summary(context, report, verdict, run, version),
+        "card": Card(card=card),
+        "observation": _observation(context, report, verdict, version, settlement),
+        "operation": _operation(context.contract, version),
+        "decisions": decisions_of(context.history),
+    }
+
+
+def _summary(
+    context: PhaseContext, report: EvaluationReport, verdict: Verdict, run: Run, version: PackedVersion
+) -> Summary:
+    proposals = context.output(4, "proposals", Proposals)
+    files = context.output(7, "files", WrittenFiles)
+    status = verdict.outcome.status
+    ending = {
+        Status.PASSED: f"{version.version} passed every gate and may be promoted",
+        Status.FAILED: f"{version.version} failed its gates and cannot be promoted",
+        Status.UNKNOWN: f"{version.version} could not be judged in full and cannot be promoted",
+    }[status]
+    chosen = proposals.of(run.design)
+    answers = decisions_of(context.history).records
+    return Summary(
+        headline=ending,
+        status=status,
+        built=(
+            ("Architecture", f"{run.design}: {chosen.summary}" if chosen else run.design),
+            ("Pipeline", f"{len(run.config.members)} members, {run.config.folds} folds, seed {run.seed}"),
+            ("Version", f"{version.version}, bundle {short(version.bundle_digest)}"),
+            ("Contract", short(context.contract_digest)),
+            ("Snapshot", short(report.snapshot_digest)),
+        ),
+        decisions=tuple(f"{record.subject}: {record.decision} ({record.reason})" for record in answers),
+        files=(*files.files, version.path),
+        metrics=tuple((item.metric, item.told()) for item in report.estimates),
+        deliverables=mode_of(context.contract.mode).deliverables,
+        open_points=tuple(
+            f"{line.line.text}: {line.outcome.status.value}" for line in verdict.lines if not line.outcome.allows
+        ),
+        next_steps=(
+            ("Tuning", f"raise the probe budget or choose {_other(run.design)}; the gates stay as they are"),
+            ("Deployment", f"modelwright promote {version.version} --reason ... && modelwright serve"),
+            ("Monitoring", "modelwright monitor; hand late labels in with modelwright labels FILE"),
+            ("Experiment", "declare one in the contract before comparing two versions on the success metric"),
+        ),
+    )
+
+
+def _other(design: str) -> str:
+    return "pragmatic" if design == "frontier" else "frontier"
+
+
+def _observation(
+    context: PhaseContext,
+    report: EvaluationReport,
+    verdict: Verdict,
+    version: PackedVersion,
+    settlement: Settlement,
+) -> Observation:
+    primary = report.estimate(report.primary)
+    wrong = _wrong(report)
+    weak = "; ".join(report.weak) or "no slice is weaker than the rest beyond chance"
+    compared = "; ".join(
+        f"{item.metric} against {item.other}: {item.outcome.status.value}" for item in report.comparisons
+    )
+    excluded = ", ".join(settlement.excluded)
+    return Observation(
+        iteration=version.version,
+        change=f"design {context.choices(4).get('design', '')}; excluded: {excluded or 'nothing'}",
+        why_this_mattered=context.contract.decision.goal,
+        metric_movement=f"{report.primary} {primary.told() if primary else 'undefined'}; {compared}",
+        slice_movement=weak,
+        false_positives=wrong[0],
+        false_negatives=wrong[1],
+        unexpected_errors="none in the run",
+        decision=verdict.outcome.status.value,
+        tradeoff_accepted=context.choices(4).get("design", ""),
+        lesson_captured=f"columns that leak were taken out: {excluded}" if excluded else "no column leaked",
+        regression_added="the gates of the contract; the equivalence certificate",
+        debt_created="; ".join(report.weak) or "none",
+        next_iteration=context.contract.decision.next_experiment or "not stated",
+    )
+
+
+def _wrong(report: EvaluationReport) -> tuple[str, str]:
+    if report.task != "binary" or not report.confusion:
+        return "not a yes-or-no task", "not a yes-or-no task"
+    (_, false_yes), (false_no, _) = report.confusion
+    return f"{false_yes:,} of {report.rows:,} sealed rows", f"{false_no:,} of {report.rows:,} sealed rows"
+
+
+def _operation(contract: Contract, version: PackedVersion) -> OperationNote:
+    plan, rollout = contract.monitoring, contract.rollout
+    return OperationNote(
+        watched=(
+            "availability, error rate, fallbacks and latency at p50, p95 and p99, by version",
+            f"drift of features, answers and confidence (PSI {plan.psi_warn} warns, {plan.psi_alert} alerts)",
+            f"arrival of labels, and quality on them (a drop of {plan.quality_drop_alert} alerts)",
+        ),
+        owner=plan.owner or "nobody yet: name one in monitoring.owner",
+        rollback=(
+            f"artifact: the champion before {version.version}, or the fallback '{contract.prediction.fallback.kind}'",
+            f"configuration: contract {short(version.contract_digest)}",
+            "data dependency: none beyond the request itself",
+            "switch: modelwright rollout back (routing is replaced in one step, no retraining)",
+            f"by itself: errors above {rollout.max_error_rate:.1%}, p99 above {rollout.max_p99_ms:.0f} ms, "
+            f"a quality drop above {rollout.max_quality_drop}",
+        ),
+    )

@@ -1,0 +1,163 @@
+"""Phase 11, Evaluation Execution: one look at the sealed labels, the gates, and the version that results."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from modelwright.data.snapshot import ROW_ID, Snapshot, part
+from modelwright.evaluation.report import EvaluationReport
+from modelwright.evaluation.scorer import ScoreRequest
+from modelwright.gates.judge import judge
+from modelwright.kernel.document import Callout, Document, Table
+from modelwright.kernel.errors import PhaseLocked
+from modelwright.kernel.outcome import Outcome, Status, overall
+from modelwright.registry.bundle import load
+from modelwright.registry.certificate import Certificate
+from modelwright.registry.versions import champion
+from modelwright.training.run import Run
+from modelwright.workflow.context import Outputs, PhaseContext
+from modelwright.workflow.looking import ask_sealed
+from modelwright.workflow.measurements import Measurements
+from modelwright.workflow.model_implementation import ComponentChecks
+from modelwright.workflow.packing import pack_version
+from modelwright.workflow.quality_review import Review
+from modelwright.workflow.trained import TrainedModel, restore
+
+if TYPE_CHECKING:  # only named in signatures
+    import numpy as np
+    import numpy.typing as npt
+    import polars as pl
+
+    from modelwright.features.transform import Matrix
+    from modelwright.training.pipeline import DecisionRule
+
+__all__ = ["Suite", "perform"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """The four kinds of check that the evaluation runs.
+
+    Examples:
+        >>> Suite(outcomes=()).outcome.status.value
+        'unknown'
+    """
+
+    outcomes: tuple[Outcome, ...]
+    """Components, integration, offline metrics, sanity."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """All four together."""
+        return overall(self.outcomes, what="evaluation suite")
+
+    def document(self) -> Document:
+        """Render the suite."""
+        rows = tuple((item.status.value, item.what, "; ".join(item.evidence)) for item in self.outcomes)
+        told = self.outcome
+        return Document(
+            title="Evaluation suite",
+            blocks=(
+                Callout(tone=told.status.value, text="; ".join(told.evidence)),
+                Table(columns=("", "kind", "seen"), rows=rows),
+            ),
+        )
+
+
+def perform(context: PhaseContext) -> Outputs:
+    """Ask the sealed labels once, judge the gates, and pack and register the version.
+
+    Raises:
+        PhaseLocked: When findings that were chosen to be fixed are still there.
+        LooksExhausted: When the contract's looks are used up.
+    """
+    ports = context.ports
+    _require_fixed(context)
+    snapshot = context.output(2, "snapshot", Snapshot)
+    run = context.output(8, "run", Run)
+    trained = context.output(8, "model", TrainedModel)
+    ports.progress.say("asking the sealed labels: one look")
+    report = ask_sealed(ports, _request(context, snapshot, run, trained))
+    measurements = context.output(9, "measurements", Measurements)
+    verdict = judge(
+        context.contract,
+        report,
+        measurements=measurements.values,
+        declared_before_training=_declared_before_training(context),
+        champion=champion(ports.ledger) is not None,
+    )
+    suite = _suite(context, report, run)
+    version = pack_version(context, trained, verdict=verdict, report=report)
+    return {"verdict": verdict, "report": report, "suite": suite, "version": version}
+
+
+def _require_fixed(context: PhaseContext) -> None:
+    """A fix that was chosen after phase 10 changes the code, so that phase 10 is asked again and answers anew."""
+    chosen = context.choices(10).get("fix", "none")
+    if chosen == "none":
+        return
+    review = context.output(10, "review", Review)
+    wanted = [item for item in review.findings if chosen == "all" or item.identity in chosen.split(",")]
+    if wanted:
+        raise PhaseLocked(
+            f"{len(wanted)} findings were chosen to be fixed and are still there",
+            why="what was decided after the review has to happen before the model is judged",
+            next_step="fix them and run again, or approve 10 with --fix none and a reason",
+            found=", ".join(item.identity for item in wanted[:5]),
+        )
+
+
+def _request(context: PhaseContext, snapshot: Snapshot, run: Run, trained: TrainedModel) -> ScoreRequest:
+    store = context.ports.store
+    test = part(snapshot, "test", store=store)
+    pipeline = restore(trained, store=store)
+    baseline = restore(context.output(8, "baseline_model", TrainedModel), store=store)
+    others: dict[str, Matrix] = {"baseline": baseline.scores(test)}
+    rules: dict[str, DecisionRule] = {"baseline": baseline.rule}
+    standing = champion(context.ports.ledger)
+    if standing is not None:
+        path = context.ports.project.root / standing.path
+        incumbent = load(path, expected_digest=standing.bundle_digest).pipeline
+        others["champion"], rules["champion"] = incumbent.scores(test), incumbent.rule
+    return ScoreRequest(
+        snapshot=snapshot,
+        contract=context.contract,
+        run_id=run.id,
+        pipeline_digest=trained.digest,
+        row_ids=_row_ids(test),
+        scores=pipeline.scores(test),
+        others=others,
+        rule=pipeline.rule,
+        other_rules=rules,
+        seed=context.contract.data.split.seed,
+        purpose=f"phase 11: final evaluation of run {run.id}",
+    )
+
+
+def _row_ids(test: "pl.DataFrame") -> "npt.NDArray[np.int64]":
+    return test[ROW_ID].to_numpy()
+
+
+def _declared_before_training(context: PhaseContext) -> bool:
+    """Whether the gates in force were frozen before the model was trained."""
+    frozen, trained = context.history.frozen, context.history.completions.get(8)
+    return frozen is not None and trained is not None and frozen.sequence < trained.sequence
+
+
+def _suite(context: PhaseContext, report: EvaluationReport, run: Run) -> Suite:
+    checks = context.output(7, "checks", ComponentChecks).outcome
+    certificate = context.output(9, "certificate", Certificate).outcome
+    primary = report.estimate(context.contract.evaluation.primary)
+    known = primary is not None and primary.value is not None
+    told = f"{primary.value:.4g} on {report.rows:,} sealed rows" if primary and primary.value is not None else "undefined"
+    return Suite(
+        outcomes=(
+            Outcome(status=checks.status, what="unit tests of the components", evidence=checks.evidence),
+            Outcome(status=certificate.status, what="integration tests", evidence=certificate.evidence),
+            Outcome(
+                status=Status.PASSED if known else Status.UNKNOWN,
+                what=f"offline metrics ({context.contract.evaluation.primary})",
+                evidence=(told,),
+            ),
+            overall(run.sanity, what="sanity checks of the training"),
+        )
+    )
