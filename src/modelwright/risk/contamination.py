@@ -101,8 +101,7 @@ def _bits(view: RiskView) -> float:
     """Entropy of the columns added up: an upper bound, as if they were independent."""
     total = 0.0
     for name in view.features:
-        code = view.sample.coded(name)
-        counts = np.bincount(code.codes).astype(float)
-        shares = counts[counts > 0] / max(counts.sum(), 1)
+        counts = view.sample.frame[name].alias("value").value_counts()["count"].to_numpy()
+        shares = counts / max(counts.sum(), 1)
         total += float(-(shares * np.log2(shares)).sum())
     return total

@@ -9,7 +9,7 @@ __all__ = ["ExcludedColumnCheck"]
 
 
 class ExcludedColumnCheck:
-    """Lists the columns that the contract does not read or keeps out, with the reasons given there.
+    """Lists the columns that the contract leaves out or keeps as context, with the reasons given there.
 
     Examples:
         >>> ExcludedColumnCheck().code
@@ -22,11 +22,13 @@ class ExcludedColumnCheck:
     def run(self, view: RiskView) -> Iterator[Risk]:
         """Yield one note a column."""
         for name, column in view.contract.data.columns.items():
-            if column.role != "excluded" and not column.keep_out:
+            context = column.role == "context" and bool(column.reason)
+            if column.role != "excluded" and not column.keep_out and not context:
                 continue
+            place = "kept as context, not a feature" if context else "left out by the contract"
             yield raised(
                 self,
-                title=f"{name} is left out by the contract",
+                title=f"{name} is {place}",
                 severity=Severity.INFO,
                 confidence=100,
                 subject=name,

@@ -100,7 +100,11 @@ class MissingCodeCheck:
         for name in view.features:
             declared = view.contract.data.columns[name].missing_codes
             if declared:
-                yield self._declared(view, name, codes=tuple(str(code) for code in declared))
+                yield self._declared(
+                    view,
+                    name,
+                    codes=tuple(f"{code:g}" if isinstance(code, float) else code for code in declared),
+                )
             column = view.everything[name]
             if column.dtype.is_numeric():
                 found = self._number(name, column)

@@ -21,6 +21,9 @@ BLOCKS = 100
 LEAST = 10
 """Rows a piece has at least."""
 
+FAINT = 0.5
+"""Smoothing, in rows: the pieces are small, and a bound column varies little inside them."""
+
 BOUND = 0.9
 """Share of a column's variation that its place in the order must explain for it to be bound."""
 
@@ -166,6 +169,7 @@ def bound_to(view: RiskView, order: Order) -> Mapping[str, float]:
             levels=order.pieces,
             folds=sample.folds,
             classes=0 if numeric else code.levels,
+            smoothing=FAINT,
         )
         if measured.value >= BOUND:
             found[name] = measured.value

@@ -119,7 +119,7 @@ def _relation(sample: Sample, first: str, second: str) -> tuple[str, str, str, b
     """Return (spare column, kept column, evidence, whether both settle each other)."""
     a, b = sample.coded(first), sample.coded(second)
     numeric = sample.frame[first].dtype.is_numeric() and sample.frame[second].dtype.is_numeric()
-    if numeric and a.levels > 20 and b.levels > 20:
+    if numeric and sample.distinct(first) > 20 and sample.distinct(second) > 20:
         both = sample.frame.select(first, second).drop_nulls().to_numpy().astype(np.float64)
         if both.shape[0] < 50 or not (both.std(axis=0) > 0).all():
             return None

@@ -19,6 +19,12 @@ LARGEST = 20_000
 BINS = 64
 """Quantile bins of a number with many values."""
 
+FEWEST_BINS = 8
+"""Quantile bins of a number in a small sample."""
+
+ROWS_A_BIN = 30
+"""Rows a bin has at least, so that its mean is worth something."""
+
 LEVELS = 256
 """Categories kept apart; the rest share one code."""
 
@@ -43,16 +49,20 @@ class Coded:
     """Whether every value has a code of its own."""
 
 
-def _coded_number(values: npt.NDArray[np.float64]) -> Coded:
+def _bins(rows: int) -> int:
+    return max(FEWEST_BINS, min(BINS, rows // ROWS_A_BIN))
+
+
+def _coded_number(values: npt.NDArray[np.float64], *, apart: int = LEVELS) -> Coded:
     missing = ~np.isfinite(values)
     present = values[~missing]
     distinct = np.unique(present)
-    exact = distinct.size < LEVELS
+    exact = distinct.size < apart
     if exact:
         codes = np.searchsorted(distinct, np.where(missing, 0.0, values)) + 1
         levels = distinct.size + 2
     else:
-        edges = np.unique(np.quantile(present, np.linspace(0, 1, BINS + 1)[1:-1]))
+        edges = np.unique(np.quantile(present, np.linspace(0, 1, _bins(values.size) + 1)[1:-1]))
         codes = np.searchsorted(edges, np.where(missing, 0.0, values), side="right") + 1
         levels = edges.size + 2
     codes[missing] = 0
@@ -111,6 +121,7 @@ class Sample:
         self.folds: npt.NDArray[np.int64] = chance.permutation(self.y.size) % FOLDS
         self._coded: dict[str, Coded] = {}
         self._strengths: dict[str, Strength] = {}
+        self._distinct: dict[str, int] = {}
 
     @property
     def rows(self) -> int:
@@ -123,10 +134,24 @@ class Sample:
             self._coded[column] = coded(self.frame[column])
         return self._coded[column]
 
+    def distinct(self, column: str) -> int:
+        """Return the number of distinct values, computed once."""
+        if column not in self._distinct:
+            self._distinct[column] = self.frame[column].n_unique()
+        return self._distinct[column]
+
+    def _binned(self, column: str) -> Coded:
+        """Return the codes for a strength: many-valued numbers in bins that hold enough rows each."""
+        code = self.coded(column)
+        bins = _bins(self.rows)
+        if not self.frame[column].dtype.is_numeric() or not code.exact or code.levels <= bins:
+            return code
+        return _coded_number(self.frame[column].cast(pl.Float64).to_numpy(), apart=bins)
+
     def strength(self, column: str) -> Strength:
         """Return how well this column alone predicts the target out of fold, computed once."""
         if column not in self._strengths:
-            code = self.coded(column)
+            code = self._binned(column)
             self._strengths[column] = strength(
                 code.codes,
                 self.y,

@@ -67,7 +67,9 @@ def _outside(per_fold: Values) -> Values:
     return rest
 
 
-def strength(codes: Codes, y: Values, *, levels: int, folds: Codes, classes: int) -> Strength:
+def strength(
+    codes: Codes, y: Values, *, levels: int, folds: Codes, classes: int, smoothing: float = SMOOTHING
+) -> Strength:
     """Measure a coded column against the target; `classes` is 0 for a number.
 
     Examples:
@@ -80,12 +82,12 @@ def strength(codes: Codes, y: Values, *, levels: int, folds: Codes, classes: int
     shape = (parts, levels)
     rows = np.bincount(cells, minlength=parts * levels).reshape(shape).astype(np.float64)
     if classes > 2:
-        return _entropy(codes, y, cells=cells, rows=rows, folds=folds, classes=classes)
+        return _entropy(codes, y, cells=cells, rows=rows, folds=folds, classes=classes, smoothing=smoothing)
     sums = np.bincount(cells, weights=y, minlength=parts * levels).reshape(shape).astype(np.float64)
     means = _outside(sums).sum(axis=1, keepdims=True) / np.maximum(
         _outside(rows).sum(axis=1, keepdims=True), 1
     )
-    scores = (_outside(sums) + SMOOTHING * means) / (_outside(rows) + SMOOTHING)
+    scores = (_outside(sums) + smoothing * means) / (_outside(rows) + smoothing)
     if classes:
         value = auc(scores.ravel(), sums.ravel(), (rows - sums).ravel())
         return Strength(measure="AUC", value=value, power=max(0.0, 2 * value - 1))
@@ -95,7 +97,9 @@ def strength(codes: Codes, y: Values, *, levels: int, folds: Codes, classes: int
     return Strength(measure="R²", value=value, power=max(0.0, value))
 
 
-def _entropy(codes: Codes, y: Values, *, cells: Codes, rows: Values, folds: Codes, classes: int) -> Strength:
+def _entropy(
+    codes: Codes, y: Values, *, cells: Codes, rows: Values, folds: Codes, classes: int, smoothing: float
+) -> Strength:
     parts, levels = rows.shape
     label = y.astype(np.int64)
     counts = np.bincount(cells * classes + label, minlength=parts * levels * classes)
@@ -103,7 +107,7 @@ def _entropy(codes: Codes, y: Values, *, cells: Codes, rows: Values, folds: Code
     outside = _outside(table)
     prior = outside.sum(axis=1, keepdims=True) + 1.0
     prior /= prior.sum(axis=2, keepdims=True)
-    chances = (outside + SMOOTHING * prior) / (outside.sum(axis=2, keepdims=True) + SMOOTHING)
+    chances = (outside + smoothing * prior) / (outside.sum(axis=2, keepdims=True) + smoothing)
     told = -np.log(chances[folds, codes, label]).mean()
     alone = -np.log(np.broadcast_to(prior, table.shape)[folds, codes, label]).mean()
     value = float(1 - told / alone) if alone > 0 else 0.0

@@ -99,8 +99,11 @@ def _number(sample: Sample, name: str) -> str:
 
 def _renamed(sample: Sample, name: str) -> str:
     code = sample.coded(name)
-    strength = sample.strength(name)
     used = np.unique(code.codes).size
-    if strength.power < SAME or sample.rows / max(used, 1) < REPEATS:
+    if not code.exact or sample.strength(name).power < 0.9 or sample.rows / max(used, 1) < REPEATS:
         return ""
-    return f"each of its {used:,} values has one target"
+    rows = np.maximum(np.bincount(code.codes, minlength=code.levels), 1)
+    means = np.bincount(code.codes, weights=sample.y, minlength=code.levels) / rows
+    left = float(((sample.y - means[code.codes]) ** 2).sum())
+    whole = float(((sample.y - sample.y.mean()) ** 2).sum())
+    return f"each of its {used:,} values has one target" if left <= (1 - SAME) * whole else ""

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+import polars as pl
+
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
 from modelwright.risk.column_name import words
@@ -27,20 +30,17 @@ class WeightLikeCheck:
     category: Category = "data quality"
 
     def run(self, view: RiskView) -> Iterator[Risk]:
-        """Yield one risk a suspected weight."""
+        """Yield a note on the weight that the contract names, and one risk a suspected one."""
+        for name in view.contract.data.of_role("weight"):
+            yield self._kept(name)
         for name in view.usable:
             column = view.train[name]
             if not column.dtype.is_numeric() or not _named(name):
                 continue
-            lowest, highest = column.min(), column.max()
+            numbers = column.cast(pl.Float64).drop_nulls().to_numpy()
+            distinct = np.unique(numbers).size
             strength = view.sample.strength(name)
-            distinct = column.n_unique()
-            if (
-                not isinstance(lowest, int | float)
-                or lowest <= 0
-                or distinct < 20
-                or strength.power >= SILENT
-            ):
+            if distinct < 20 or strength.power >= SILENT or float(numbers.min()) <= 0:
                 continue
             yield raised(
                 self,
@@ -49,7 +49,7 @@ class WeightLikeCheck:
                 confidence=80,
                 subject=name,
                 evidence=(
-                    f"positive everywhere, {distinct:,} distinct values, from {float(lowest):g} to {float(highest):g}",
+                    f"positive, {distinct:,} distinct values from {numbers.min():g} to {numbers.max():g}",
                     f"alone it reaches {strength.told} out of fold: it says next to nothing about the target",
                 ),
                 why="A survey weight says how many people a row stands for; no request carries one.",
@@ -59,6 +59,18 @@ class WeightLikeCheck:
                 change=f"exclude column {name}",
                 columns=(name,),
             )
+
+    def _kept(self, name: str) -> Risk:
+        return raised(
+            self,
+            title=f"{name} is a sampling weight; it weighs rows and is no feature",
+            severity=Severity.INFO,
+            confidence=100,
+            subject=name,
+            evidence=("the contract gives it the role `weight`",),
+            why="As a feature it would say how many cases a row stands for, which no request tells.",
+            fix="Nothing to do.",
+        )
 
 
 def _named(name: str) -> bool:
