@@ -39,8 +39,6 @@ def median_absolute_error(view: Weighing) -> Vector:
     """
     order = view.sample.by_size_of_error
     ranked = np.cumsum(np.take(view.weights, order, axis=1), axis=1)
-    if ranked.shape[1] == 0:
-        return np.full(len(view.weights), np.nan)
     total = ranked[:, -1]
     size = np.abs(view.sample.error)[order]
     lower = size[np.argmax(ranked > np.floor((total - 1) / 2)[:, None], axis=1)]
@@ -57,9 +55,9 @@ def r2(view: Weighing) -> Vector:
         0.1
     """
     y = view.sample.y
-    centred = y - (float(np.mean(y)) if len(y) else 0.0)
+    centred = y - float(np.mean(y))
     spread = view.mean(centred**2) - view.mean(centred) ** 2
-    floor = 1e-12 * (float(np.mean(centred**2)) if len(y) else 0.0)
+    floor = 1e-12 * float(np.mean(centred**2))
     missed = view.mean(view.sample.error**2)
     return 1 - share(missed, np.where(spread > floor, spread, 0.0))
 

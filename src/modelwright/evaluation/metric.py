@@ -270,6 +270,8 @@ def compute(
             why="a figure that is not defined for a task has no value there",
             next_step=f"use one of: {', '.join(metrics_of(target.task))}",
         )
+    if len(y) == 0:
+        return None
     sample = Sample(y, scores, target=target, mistakes=mistakes, rule=rule)
     value = float(metric.measure(Weighing(sample, np.ones((1, len(y)))))[0])
     return value if np.isfinite(value) else None

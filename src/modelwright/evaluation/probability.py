@@ -70,8 +70,6 @@ def calibration_error_resampled(view: Weighing) -> Vector:
 
 def _calibration(view: Weighing, *, corrections: int) -> Vector:
     sample = view.sample
-    if not len(sample):
-        return np.full(len(view.weights), np.nan)
     members = (sample.bins[:, None] == np.arange(int(sample.bins.max()) + 1)).astype(np.float64)
     rows = view.weights @ members
     filled = np.maximum(rows, 1.0)
