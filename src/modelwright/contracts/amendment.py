@@ -87,13 +87,24 @@ class Amendment:
         return Document(title="Amendment of the contract", blocks=(*warning, facts, table))
 
 
-def _flat(value: Json, path: str) -> Iterator[tuple[str, str]]:
-    """Yield every leaf by its dotted path; a list is one leaf, since its items have no names."""
-    if isinstance(value, Mapping) and value:
-        for key, item in value.items():
-            yield from _flat(item, f"{path}.{key}" if path else key)
-    else:
-        yield path, canonical_json(value).decode()
+def _json(value: Json) -> str:
+    return canonical_json(value).decode()
+
+
+def _changes(before: Json, after: Json, path: str) -> Iterator[Change]:
+    """Yield what differs below a path; what is new or gone as a whole, and a list as one value."""
+    if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
+        if before != after:
+            yield Change(path=path, before=_json(before), after=_json(after))
+        return
+    for key in sorted({*before, *after}):
+        here = f"{path}.{key}" if path else key
+        if key not in after:
+            yield Change(path=here, before=_json(before[key]), after="")
+        elif key not in before:
+            yield Change(path=here, before="", after=_json(after[key]))
+        else:
+            yield from _changes(before[key], after[key], here)
 
 
 def differences(before: Contract, after: Contract) -> tuple[Change, ...]:
@@ -114,12 +125,7 @@ def differences(before: Contract, after: Contract) -> tuple[Change, ...]:
         >>> differences(parse_contract(text), parse_contract(text.replace("0.7", "0.6")))[0].after
         '["roc_auc >= 0.6"]'
     """
-    old, new = (dict(_flat(plain(item.model_dump(mode="json")), "")) for item in (before, after))
-    return tuple(
-        Change(path=path, before=old.get(path, ""), after=new.get(path, ""))
-        for path in sorted({*old, *new})
-        if old.get(path) != new.get(path)
-    )
+    return tuple(_changes(plain(before.model_dump(mode="json")), plain(after.model_dump(mode="json")), ""))
 
 
 def amend(before: Contract, after: Contract, *, reason: str, by: str, at: datetime, late: bool) -> Amendment:

@@ -18,7 +18,7 @@ __all__ = ["check_contract", "parse_contract", "read_contract"]
 
 MOST_FAULTS = 50
 """Faults listed; a file with more is not the file that was meant."""
-MOST_LOOKED_FOR = 4 * MOST_FAULTS
+MOST_LOOKED_FOR = MOST_FAULTS + 1
 """Faults of one kind after which no more are looked for, so that no file can keep us busy."""
 WHY = "a contract that is not clear cannot be kept, so nothing runs on it"
 SENTENCE = re.compile(r"(.+?\.)(?:\s|$)", re.DOTALL)
@@ -111,7 +111,7 @@ def _invalid(name: str, faults: list[Fault]) -> ContractInvalid:
     ordered = sorted(faults, key=lambda fault: int(fault.where.rpartition(":")[2] or 0))
     listed = ordered[:MOST_FAULTS]
     if len(ordered) > len(listed):
-        listed.append(Fault(name, f"and {len(ordered) - len(listed)} more", next_step="mend these first"))
+        listed.append(Fault(name, "and more", next_step="mend these first"))
     return ContractInvalid(f"{name} is not a valid contract", why=WHY, faults=listed)
 
 

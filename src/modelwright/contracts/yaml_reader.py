@@ -24,9 +24,12 @@ from modelwright.kernel.errors import ContractInvalid, Fault
 
 __all__ = ["Reading", "read_events"]
 
+MOST_TOLD = 10
+"""Faults told together with the one that stopped the reading."""
 MOST_LEVELS = 16
 """The deepest contract has 6."""
 
+KINDS = {list: "list", str: "word", bool: "truth value", int: "number", float: "number"}
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -58,11 +61,18 @@ class _Builder:
     def fault(self, line: int, what: str, cure: str) -> None:
         self.faults.append(Fault(f"{self.name}:{line}", what, next_step=cure))
 
+    def broken(self, line: int, what: str, cure: str) -> ContractInvalid:
+        self.fault(line, what, cure)
+        return ContractInvalid(
+            f"{self.name} cannot be read as YAML",
+            why="nothing in the file can be checked until it can be read",
+            faults=self.faults[-MOST_TOLD:],
+        )
+
     def node(self, event: Event, events: Iterator[Event], path: tuple[str | int, ...]) -> Value:
         line = event.start_mark.line + 1
         if len(path) > MOST_LEVELS:
-            raise _broken(
-                self.name,
+            raise self.broken(
                 line,
                 f"more than {MOST_LEVELS} levels deep",
                 "a contract has six levels; flatten it",
@@ -134,14 +144,6 @@ class _Builder:
         return value
 
 
-def _broken(name: str, line: int, what: str, cure: str) -> ContractInvalid:
-    return ContractInvalid(
-        f"{name} cannot be read as YAML",
-        why="nothing in the file can be checked until it can be read",
-        faults=(Fault(f"{name}:{line}", what, next_step=cure),),
-    )
-
-
 def read_events(text: str, *, name: str) -> Reading:
     """Read YAML text.
 
@@ -171,11 +173,11 @@ def read_events(text: str, *, name: str) -> Reading:
         mark = error.problem_mark or error.context_mark
         told = " ".join(str(part) for part in (error.context, error.problem) if part)
         cure = "check indentation, quotes and colons there"
-        raise _broken(name, mark.line + 1 if mark else 1, told or "not YAML", cure) from error
+        raise builder.broken(mark.line + 1 if mark else 1, told or "not YAML", cure) from error
     except (YAMLError, ValueError) as error:
         told = " ".join(str(error).split())
-        raise _broken(name, 1, told, "save the file as plain text in UTF-8") from error
+        raise builder.broken(1, told, "save the file as plain text in UTF-8") from error
     if not isinstance(value, dict):
-        what = "the file is empty" if value is None else f"a {type(value).__name__} where a mapping is due"
-        raise _broken(name, 1, what, "begin with `contract: 1`; `modelwright init` drafts a whole file")
+        what = "the file is empty" if value is None else f"a {KINDS[type(value)]} where a mapping is due"
+        raise builder.broken(1, what, "begin with `contract: 1`; `modelwright init` drafts a whole file")
     return Reading(value=value, lines=builder.lines, faults=tuple(builder.faults))
