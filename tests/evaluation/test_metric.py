@@ -194,9 +194,7 @@ def test_a_metric_that_is_not_defined_is_none_and_not_zero(task, name, y, scores
     assert value(task, name, np.array(y), np.array(scores)) is None
 
 
-@pytest.mark.parametrize(
-    ("task", "name"), [(task, name) for task in TARGETS for name in metrics_of(task)]
-)
+@pytest.mark.parametrize(("task", "name"), [(task, name) for task in TARGETS for name in metrics_of(task)])
 def test_no_metric_has_a_value_without_rows(task, name):
     """An empty sample says nothing."""
     columns = {"binary": 2, "multiclass": 3, "regression": 1}[task]
@@ -205,7 +203,9 @@ def test_no_metric_has_a_value_without_rows(task, name):
 
 def test_a_sure_and_wrong_score_does_not_make_the_loss_infinite():
     """One row cannot hide all others."""
-    assert value("binary", "log_loss", np.array([1.0]), np.array([[1.0, 0.0]])) == pytest.approx(36.04, abs=0.01)
+    assert value("binary", "log_loss", np.array([1.0]), np.array([[1.0, 0.0]])) == pytest.approx(
+        36.04, abs=0.01
+    )
 
 
 @pytest.mark.parametrize("task", METRIC_NAMES)
