@@ -69,6 +69,9 @@ class BoostingEstimator:
         True
     """
 
+    grows = True
+    seeded = True
+
     def __init__(self, params: Mapping[str, Param]) -> None:
         """Read the hyper-parameters."""
         self.params = Params("boosting", params, defaults=DEFAULTS)

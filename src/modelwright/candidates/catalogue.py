@@ -2,7 +2,14 @@
 
 from collections.abc import Mapping
 
-from modelwright.candidates.estimator import Estimator, EstimatorFactory, EstimatorSpec, Model, ModelLoader
+from modelwright.candidates.estimator import (
+    Estimator,
+    EstimatorFactory,
+    EstimatorSpec,
+    Model,
+    ModelLoader,
+    Param,
+)
 from modelwright.kernel.catalogue import Catalogue
 
 __all__ = ["ESTIMATORS", "MODEL_FORMATS", "build", "load_model"]
@@ -32,8 +39,13 @@ MODEL_FORMATS: Catalogue[ModelLoader] = Catalogue(
 any of them imports no training library."""
 
 
-def build(spec: EstimatorSpec) -> Estimator:
+def build(spec: EstimatorSpec, *, rounds: Mapping[str, Param] | None = None) -> Estimator:
     """Return the estimator a spec names.
+
+    Args:
+        spec: Family and hyper-parameters.
+        rounds: `max_rounds` and `early_stopping` for families that grow in rounds (their factory says so by
+            an attribute `grows`); the spec's own values win.
 
     Raises:
         UnknownName: When there is no such family, or it has no such hyper-parameter.
@@ -42,7 +54,9 @@ def build(spec: EstimatorSpec) -> Estimator:
         >>> type(build(EstimatorSpec(family="prior", name="prior"))).__name__
         'PriorEstimator'
     """
-    return ESTIMATORS.get(spec.family)(spec.params)
+    factory = ESTIMATORS.get(spec.family)
+    shared = rounds if rounds is not None and getattr(factory, "grows", False) else {}
+    return factory({**shared, **spec.params})
 
 
 def load_model(format: str, files: Mapping[str, bytes]) -> Model:  # noqa: A002 - the word for it

@@ -1,5 +1,4 @@
-"""Encoding: numbers standardised, categories spread over levels, missing values told apart; and the layer
-that adds up what each column contributes.
+"""Encoding: how columns are spread for weights, and the layer that adds up what each contributes.
 
 A fit sees a dense design matrix. Scoring never makes one: each column adds its own term, in a fixed order,
 so an answer depends on its row alone, bit for bit, whoever its neighbours are.
@@ -127,9 +126,8 @@ def fit_encoding(
 def _location(values: Vector, clip: Literal["hard", "smooth"]) -> tuple[float, float]:
     if clip == "smooth":
         low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
-        spread = (
-            float(high - low) / 1.349
-        )  # the quartiles of a normal distribution lie 1.349 deviations apart
+        # The quartiles of a normal distribution lie 1.349 deviations apart.
+        spread = float(high - low) / 1.349
         if spread > 0:
             return float(middle), spread
     spread = float(values.std())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from modelwright.candidates.catalogue import load_model
 from modelwright.candidates.estimator import Model, Vector
 from modelwright.candidates.loss import loss_of
 from modelwright.features.transform import Matrix
@@ -93,9 +94,6 @@ def load_ensemble(files: Mapping[str, bytes]) -> EnsembleModel:
         >>> load_ensemble(EnsembleModel(((1.0, PriorModel((0.5, 0.5))),)).files()).members[0][0]
         1.0
     """
-    # Members may be ensembles of plugins again; the catalogue knows all forms and names this one.
-    from modelwright.candidates.catalogue import MODEL_FORMATS
-
     if LIST not in files:
         raise BundleRejected(
             f"the stored ensemble lacks {LIST}",
@@ -106,7 +104,7 @@ def load_ensemble(files: Mapping[str, bytes]) -> EnsembleModel:
     for place, member in enumerate(decode(files[LIST], tuple[_Member, ...])):
         folder = f"{place}/"
         inner = {name.removeprefix(folder): data for name, data in files.items() if name.startswith(folder)}
-        members.append((member.weight, MODEL_FORMATS.get(member.format)(inner)))
+        members.append((member.weight, load_model(member.format, inner)))
     return EnsembleModel(members)
 
 

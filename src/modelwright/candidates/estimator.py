@@ -106,7 +106,9 @@ class Estimator(Protocol):
     """A family with its hyper-parameters set, ready to be fitted.
 
     Promises of every member: the same arguments give the same model, bit for bit; nothing is read from the
-    outside; missing features (NaN) are accepted.
+    outside; missing features (NaN) are accepted. Two attributes may be set on its class: `grows` (it takes
+    `max_rounds` and `early_stopping`, and its models are staged) and `seeded` (another seed gives another
+    model, so that averaging a few is worth while).
 
     Examples:
         >>> from modelwright.candidates.catalogue import build

@@ -21,11 +21,8 @@ DEFAULTS: Mapping[str, Param] = {
     "most_levels": 64,
     "log_target": False,
     "iterations": 1000,
-    "max_rounds": 0,
-    "early_stopping": 0,
 }
-"""Hyper-parameters and their defaults; rounds mean nothing here and are accepted so that a design can set
-them for all its members."""
+"""Hyper-parameters and their defaults."""
 
 NEVER = -30.0
 """Sum of a class that no row of the fit had."""

@@ -49,9 +49,8 @@ def measures(y: Vector, scores: Matrix, *, target: TargetSpec) -> dict[str, floa
         return dict.fromkeys(BY_TASK[target.task])
     made: dict[str, float | None] = {}
     for name in BY_TASK[target.task]:
-        value = (
-            loss_of(y, scores, target=target) if name in ("log_loss", "rmse") else MEASURES[name](y, scores)
-        )
+        loss = name in ("log_loss", "rmse")
+        value = loss_of(y, scores, target=target) if loss else MEASURES[name](y, scores)
         made[name] = None if value is None or not np.isfinite(value) else float(value)
     return made
 

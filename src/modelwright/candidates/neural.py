@@ -27,11 +27,8 @@ DEFAULTS: Mapping[str, Param] = {
     "patience": 5,
     "most_levels": 32,
     "log_target": False,
-    "max_rounds": 0,
-    "early_stopping": 0,
 }
-"""Hyper-parameters and their defaults; rounds mean nothing here and are accepted so that a design can set
-them for all its members."""
+"""Hyper-parameters and their defaults."""
 
 STOPPING_SHARE = 0.1
 """Share of the rows of the fit that early stopping watches."""
@@ -51,6 +48,8 @@ class NeuralEstimator:
         >>> NeuralEstimator({"hidden": 16}).params.whole("hidden")
         16
     """
+
+    seeded = True
 
     def __init__(self, params: Mapping[str, Param]) -> None:
         """Read the hyper-parameters."""
