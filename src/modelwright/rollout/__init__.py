@@ -12,6 +12,7 @@ from modelwright.rollout.divergence import (
     rate_difference,
     rate_excess,
 )
+from modelwright.rollout.drill import make_drill
 from modelwright.rollout.evidence import ArmEvidence
 from modelwright.rollout.judgement import Judgement, JudgementPolicy, Seen, StepProgress, judge_step
 from modelwright.rollout.quality import Labelled, QualityMetric, quality_metric
@@ -40,6 +41,7 @@ __all__ = [
     "jensen_shannon",
     "judge_step",
     "kolmogorov_smirnov",
+    "make_drill",
     "population_stability",
     "quality_metric",
     "rate_difference",

@@ -29,6 +29,9 @@ from modelwright.tasks.target import TargetSpec
 
 __all__ = ["Controller"]
 
+UNASKED = Outcome(status=Status.UNKNOWN, what="approval", evidence=("no approval was given",))
+"""What is known about an approval that nobody was asked for."""
+
 
 class Controller:
     """Rolls a challenger out under one contract.
@@ -102,16 +105,13 @@ class Controller:
                 next_step=f"wait for it, or roll {state.challenger} back",
             )
         version, before = version_of(self._ledger, challenger), self._traffic.champion()
-        asked = approval or Outcome(
-            status=Status.UNKNOWN, what="approval", evidence=("no approval was given",)
-        )
         demand(
             admitted(
                 version,
                 before,
                 manifests=(self._traffic.manifest(challenger), self._traffic.manifest(before.version)),
                 contract_digest=self._contract.digest,
-                approval=asked,
+                approval=UNASKED if approval is None else approval,
                 drill=drill,
             )
         )

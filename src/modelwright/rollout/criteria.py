@@ -24,6 +24,9 @@ LEAST_FOR_SHAPE = 100
 RECENT = 200
 """Answers of the challenger in one recent block: a fault that starts late is not diluted by a good past."""
 
+SUSPICIOUS = 0.1
+"""A drop above the limit whose p is below this holds the step until more labels tell; above, it is noise."""
+
 COMPARED = 20_000
 """Latest answers of each arm whose distributions are compared; more would cost time and tell nothing new."""
 
@@ -184,7 +187,7 @@ def judge_quality(
     what = f"{metric.name} at most {limit:g} ({unit}) worse than the champion's"
     arrived = min(len(control.labelled), len(challenger.labelled))
     looks = Looks(alpha=alpha, first=least)
-    told, drop = "", 0.0
+    told, drop, p = "", 0.0, 1.0
     due = looks.counts(upto=arrived)
     for look, end in enumerate(due):
         if end <= seen and end != due[-1]:
@@ -208,6 +211,6 @@ def judge_quality(
             f"{least} each are needed",
             next_step="send labels, or wait for them",
         )
-    if drop > limit:
+    if drop > limit and p < SUSPICIOUS:
         return _outcome(Status.UNKNOWN, what, told, f"drop {drop:.4g} above the limit, not yet beyond chance")
-    return _outcome(Status.PASSED, what, told, f"drop {drop:.4g}")
+    return _outcome(Status.PASSED, what, told, f"drop {drop:.4g}; p = {p:.2g}")
