@@ -52,7 +52,7 @@ def test_all_faults_of_a_target_arrive_together():
 
 def test_a_contract_without_a_positive_class_is_told_to_name_one():
     """Which class matters is not guessed behind the user's back."""
-    with pytest.raises(DataInvalid, match="prediction.positive is not set"):
+    with pytest.raises(DataInvalid, match=r"prediction\.positive is not set"):
         described(["yes", "no"], positive=None)
 
 

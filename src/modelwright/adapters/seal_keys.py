@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import stat
+import tempfile
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -95,10 +96,9 @@ class SealKeys:
 
     def _create(self, path: Path) -> None:
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-        # Left over when a process of the same number was killed here; it never was anybody's key.
-        temporary.unlink(missing_ok=True)
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+        # mkstemp makes the file for its owner alone. What a kill leaves of it was never anybody's key.
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=self.home)
+        temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(AESSIV.generate_key(KEY_BYTES * 8))

@@ -208,7 +208,6 @@ def _read_csv(path: Path) -> pl.DataFrame:
             glob=False,
             truncate_ragged_lines=False,
             raise_if_empty=True,
-            missing_columns="raise",
         )
     except BROKEN as error:
         cure = f"check quotes and that every line has {len(names)} fields separated by {separator!r}"

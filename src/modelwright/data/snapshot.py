@@ -11,7 +11,8 @@ import polars as pl
 from modelwright.contracts.contract import Contract
 from modelwright.data.seal import Seal
 from modelwright.data.split import PARTS, assign
-from modelwright.kernel.digest import digest_of
+from modelwright.kernel.digest import digest_of, short
+from modelwright.kernel.document import Document, Facts, Table
 from modelwright.kernel.errors import DataInvalid, Fault, UnknownName
 from modelwright.ledger.artifacts import ArtifactStore
 from modelwright.tasks.catalogue import task_of
@@ -60,6 +61,32 @@ class Snapshot:
     row_digest: str
     """Digest over every value but the target and over each row's part, in row order; it does not depend on
     how files are written."""
+
+    def document(self) -> Document:
+        """Render the snapshot for people."""
+        total = max(sum(self.rows.values()), 1)
+        facts = Facts(
+            items=(
+                ("Snapshot", short(self.digest)),
+                ("Contract", short(self.contract_digest)),
+                ("Split", self.split_policy),
+                ("Target", f"{self.target.name} ({self.target.task})"),
+                ("Columns", f"{len(self.columns)}"),
+                ("Test labels", f"sealed with key {self.seal_id}"),
+            )
+        )
+        parts = Table(
+            columns=("part", "rows", "share", "digest"),
+            rows=tuple(
+                (name, f"{rows:,}", f"{rows / total:.1%}", short(self.parts[name]))
+                for name, rows in self.rows.items()
+            ),
+        )
+        sources = Table(
+            columns=("source", "digest"),
+            rows=tuple((path, short(digest)) for path, digest in self.source_digests.items()),
+        )
+        return Document(title="Data snapshot", blocks=(facts, parts, sources))
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:
