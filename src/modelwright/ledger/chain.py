@@ -14,6 +14,7 @@ from modelwright.authority.actor import Actor
 from modelwright.kernel.digest import Json, canonical_json, digest_of_bytes, short
 from modelwright.kernel.errors import IntegrityBroken, OurFault
 from modelwright.kernel.outcome import Outcome, Status
+from modelwright.ledger.codec import NOT_A_RECORD
 from modelwright.ledger.entry import GENESIS, Entry
 
 __all__ = ["Link", "chained", "check_chain", "opened"]
@@ -125,7 +126,7 @@ def opened(link: Link) -> Entry:
     """
     try:
         fields = PAYLOADS.decode(link.payload)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except NOT_A_RECORD as error:
         raise IntegrityBroken(
             f"stored bytes do not form an entry: {error}",
             why="an entry that cannot be read is no evidence",
@@ -180,7 +181,7 @@ def check_chain(links: Iterable[Link], *, head: str | None = None) -> Outcome:
     for link in links:
         try:
             fields = PAYLOADS.decode(link.payload)
-        except (msgspec.DecodeError, msgspec.ValidationError):
+        except NOT_A_RECORD:
             flaw = f"entry {count + 1} was changed after it was written: it cannot be read"
         else:
             flaw = _flaw(link, fields, sequence=count + 1, previous=previous)

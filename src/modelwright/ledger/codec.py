@@ -7,9 +7,12 @@ import msgspec
 from modelwright.kernel.digest import canonical_json
 from modelwright.kernel.errors import IntegrityBroken
 
-__all__ = ["decode", "encode"]
+__all__ = ["NOT_A_RECORD", "decode", "encode"]
 
 T = TypeVar("T")
+
+NOT_A_RECORD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no JSON, no UTF-8, nested without end, or of other types."""
 
 
 def encode(record: object) -> bytes:
@@ -39,7 +42,7 @@ def decode(data: bytes, kind: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except NOT_A_RECORD as error:
         raise IntegrityBroken(
             f"stored bytes do not form a {kind.__name__}: {error}",
             why="a record that cannot be read is no evidence",
