@@ -245,6 +245,8 @@ def certified(ledger: Ledger, name: str, *, certificate_digest: str, actor: Acto
 def promotable(version: Version, *, approval: Outcome) -> Outcome:
     """Say whether a version may become the champion: passed gates, a certificate, an approval.
 
+    A retired version may: going back to the champion of before must be quick.
+
     Args:
         version: The version.
         approval: What `check_approvals` said about `promotion:<version>`.
@@ -268,8 +270,8 @@ def promotable(version: Version, *, approval: Outcome) -> Outcome:
     told: list[str] = []
     if version.standing == "drill":
         told.append("a drill version rehearses a rollback and is never promoted")
-    if version.standing in {"retired", "rolled_back"}:
-        told.append(f"it was {version.standing.replace('_', ' ')}; register what was mended as a new version")
+    if version.standing == "rolled_back":
+        told.append("it was rolled back; register what was mended as a new version")
     if version.verdict_status != "passed":
         told.append(f"the gates said {version.verdict_status}")
     if not version.certificate_digest:
@@ -277,7 +279,7 @@ def promotable(version: Version, *, approval: Outcome) -> Outcome:
     if not approval.allows:
         told.extend(approval.evidence or (f"the approval is {approval.status.value}",))
     if told:
-        failed = version.standing in {"drill", "retired", "rolled_back"} or version.verdict_status == "failed"
+        failed = version.standing in {"drill", "rolled_back"} or version.verdict_status == "failed"
         return Outcome(
             status=Status.FAILED if failed or approval.status is Status.FAILED else Status.UNKNOWN,
             what=what,

@@ -178,9 +178,15 @@ class PredictionLog:
     def flush(self) -> None:
         """Force what was written to the disk."""
         with self._lock:
-            if self._dirty:
-                os.fsync(self._handle)
-                self._dirty = False
+            if not self._dirty:
+                return
+            self._dirty = False
+            handle = os.dup(self._handle)
+        # Outside of the lock: answers must not wait for the disk.
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def _flush_every(self, seconds: float) -> None:
         while not self._stop.wait(seconds):

@@ -1,0 +1,36 @@
+"""The model server as a program: settings in a file, the system's clock, named exit codes."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from modelwright.adapters.system_clock import SystemClock
+from modelwright.kernel.errors import ModelwrightError
+from modelwright.ledger.codec import decode
+from modelwright.serving.configuration import ServerSettings
+from modelwright.serving.server import run_server
+
+__all__ = ["PROGRAM", "main"]
+
+PROGRAM = (sys.executable, "-P", "-m", "modelwright.adapters.model_server")
+"""The command that runs a server; the settings file comes last."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve with the settings in a file until asked to stop; return how it ended.
+
+    Examples:
+        >>> main.__name__
+        'main'
+    """
+    try:
+        settings = decode(Path(arguments[0]).read_bytes(), ServerSettings)
+        run_server(settings, clock=SystemClock())
+    except ModelwrightError as error:
+        sys.stderr.write(f"{error}\n")
+        return int(error.exit_code)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
