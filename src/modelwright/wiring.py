@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelwright.adapters.model_server import PROGRAM
 from modelwright.adapters.project_lock import ProjectLock
 from modelwright.adapters.sqlite_ledger import SqliteLedger
 from modelwright.adapters.system_clock import SystemClock
@@ -68,6 +69,8 @@ def build_service(
         scorer=scorer,
         environment=environment,
         tracker=tracker,
+        server_program=PROGRAM,
+        token=settings.token,
         threads=settings.threads,
         variables=settings.variables,
         progress=progress or SilentProgress(),

@@ -40,6 +40,9 @@ HANDLERS: Mapping[int, str] = {
 CODE_WRITTEN = 7
 """The phase that first writes code; from then on the project's code is part of what is reviewed."""
 
+NOBODY = "0 of 1 approvals"
+"""What an answer's check says when nobody has said anything: a question needs no such reason."""
+
 Listener = Callable[[str, Phase, Outputs], None]
 """Told `announce` before a phase, `done` after it with what it produced, `kept` when it need not run."""
 
@@ -166,8 +169,8 @@ def advance(
 
 
 def _question(status: PhaseStatus) -> str:
-    number = status.phase.number
-    return f"{status.phase.question}\n{status.reason}\nAnswer with: modelwright approve {number} ..."
+    said = "" if status.reason == NOBODY else f"\n{status.reason}"
+    return f"{status.phase.question}{said}\nAnswer with: modelwright approve {status.phase.number}"
 
 
 def _require_open(now: Look, phase: Phase) -> None:

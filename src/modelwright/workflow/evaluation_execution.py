@@ -115,7 +115,7 @@ def _request(context: PhaseContext, snapshot: Snapshot, run: Run, trained: Train
     rules: dict[str, DecisionRule] = {"baseline": baseline.rule}
     standing = champion(context.ports.ledger)
     if standing is not None:
-        path = context.ports.project.root / standing.path
+        path = context.ports.project.store / standing.path
         incumbent = load(path, expected_digest=standing.bundle_digest).pipeline
         others["champion"], rules["champion"] = incumbent.scores(test), incumbent.rule
     return ScoreRequest(

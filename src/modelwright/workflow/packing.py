@@ -16,7 +16,7 @@ from modelwright.registry.reference import build_reference
 from modelwright.registry.versions import Version, certified, register, versions
 from modelwright.risk.register import RiskList, Settlement
 from modelwright.training.run import Run
-from modelwright.workflow.certifying import certify_bundle
+from modelwright.workflow.certifying import certify_bundle, served
 from modelwright.workflow.context import PhaseContext
 from modelwright.workflow.trained import TrainedModel, restore
 
@@ -42,7 +42,7 @@ class PackedVersion:
     version: str
     """The version's name."""
     path: str
-    """Where the bundle lies, relative to the project."""
+    """Where the bundle lies, relative to the project's store."""
     bundle_digest: str
     """Digest of the bundle's bytes."""
     contract_digest: str
@@ -85,6 +85,7 @@ def pack_pipeline(
     verdict: "Verdict | None",
     report: "EvaluationReport | None",
     out: Path | None = None,
+    drill: bool = False,
 ) -> Bundle:
     """Pack a trained pipeline; packing the same again gives the same bytes.
 
@@ -95,6 +96,7 @@ def pack_pipeline(
         verdict: What the gates said; None before they were asked.
         report: What was measured on sealed labels; None before they were asked.
         out: Where the bundle goes; its place in the project when not given.
+        drill: Whether it only rehearses: a bundle without a passed verdict answers only so.
     """
     ports, history = context.ports, context.history
     snapshot = context.output(2, "snapshot", Snapshot)
@@ -122,6 +124,7 @@ def pack_pipeline(
         card=card.to_markdown(),
         created=history.completions[TRAINED].at,
         out=out or ports.project.bundles / f"{context.contract.name}-{version}.mwb",
+        purpose="drill" if drill else "serve",
         ledger_head=history.frozen.digest,
     )
 
@@ -142,7 +145,7 @@ def pack_version(
     ports = context.ports
     name = _known(context, trained, verdict=verdict, report=report) or _next(versions(ports.ledger))
     bundle = pack_pipeline(context, trained, version=name, verdict=verdict, report=report)
-    path = bundle.path.relative_to(ports.project.root)
+    path = bundle.path.relative_to(ports.project.store)
     register(
         ports.ledger,
         Version(
@@ -158,16 +161,22 @@ def pack_version(
         actor=ports.actor,
         purpose="serve",
     )
-    certificate = certify_bundle(ports, bundle, trained)
-    if certificate.outcome.allows:
-        digest = ports.store.put_record(certificate)
-        certified(ports.ledger, name, certificate_digest=digest, actor=ports.actor)
+    status = Status.UNKNOWN
+    if verdict.outcome.allows:
+        train = part(context.output(2, "snapshot", Snapshot), "train", store=ports.store)
+        ports.progress.say(f"serving {name} and asking it in every way")
+        with served(bundle, ports) as url:
+            certificate = certify_bundle(ports, bundle, trained, train=train, url=url)
+        status = certificate.outcome.status
+        if certificate.outcome.allows:
+            digest = ports.store.put_record(certificate)
+            certified(ports.ledger, name, certificate_digest=digest, actor=ports.actor)
     return PackedVersion(
         version=name,
         path=path.as_posix(),
         bundle_digest=bundle.digest,
         contract_digest=context.contract_digest,
-        certificate=certificate.outcome.status,
+        certificate=status,
     )
 
 

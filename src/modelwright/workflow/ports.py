@@ -81,6 +81,10 @@ class Ports:
     """What is installed, and which commit this is."""
     tracker: "Callable[[], Tracker | None]"
     """The mirror for runs, when the contract asks for one."""
+    server_program: tuple[str, ...]
+    """The command that runs a server; a settings file is its last argument."""
+    token: str
+    """The token for endpoints that change state; empty when none is set."""
     threads: int
     """Threads a training may use."""
     variables: Mapping[str, str]

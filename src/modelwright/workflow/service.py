@@ -1,6 +1,6 @@
 """The one door: every surface calls these methods and shows what they return; no rule lives further out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # records of heavy rooms: loaded by the methods that return t
     from modelwright.monitoring.report import MonitoringReport
     from modelwright.registry.versions import Version
     from modelwright.review.review import ReviewReport
+    from modelwright.rollout.state import RolloutState
+    from modelwright.rollout.target import RollbackTarget
     from modelwright.serving.batch import BatchResult
     from modelwright.training.reproduce import Reproduction
     from modelwright.workflow.compact import IterationCompact
@@ -208,6 +210,39 @@ class Service:
         return write_summary(self.ports)
 
     # Operation
+
+    def make_drill(self) -> "Version":
+        """Pack a deliberately bad version that may only rehearse a rollback."""
+        from modelwright.workflow.rolling import make_drill_version
+
+        with self.ports.lock():
+            return make_drill_version(self.ports)
+
+    def start_rollout(
+        self, version: str, *, drill: bool = False, time_scale: float = 1.0
+    ) -> "RolloutState":
+        """Give a version its first share of the traffic."""
+        from modelwright.workflow.rolling import start_rollout
+
+        return start_rollout(self.ports, version, drill=drill, time_scale=time_scale)
+
+    def watch_rollout(self, wait: Callable[[float], bool]) -> "RolloutState | None":
+        """Judge and move the running rollout until it ends or `wait` says to stop."""
+        from modelwright.workflow.rolling import watch_rollout
+
+        return watch_rollout(self.ports, wait)
+
+    def rollout_state(self) -> "RolloutState | None":
+        """Return where the last rollout stands."""
+        from modelwright.workflow.rolling import rollout_state
+
+        return rollout_state(self.ports)
+
+    def roll_back(self, *, to: str | None = None, reason: str) -> "RollbackTarget":
+        """Send all traffic back in one step, without retraining."""
+        from modelwright.workflow.rolling import take_back
+
+        return take_back(self.ports, to=to, reason=reason)
 
     def promote(self, version: str, *, reason: str) -> Entry:
         """Approve a version and make it the champion when verdict, certificate and policy allow it."""

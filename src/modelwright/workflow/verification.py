@@ -140,7 +140,7 @@ def _bundles(ports: Ports, extra: Path | None) -> Iterator[Outcome]:
     from modelwright.registry.versions import versions
 
     registered = {Path(version.path): version for version in versions(ports.ledger)}
-    paths = [ports.project.root / path for path in registered] + ([extra] if extra else [])
+    paths = [ports.project.store / path for path in registered] + ([extra] if extra else [])
     known = {version.bundle_digest: version for version in registered.values()}
     for path in paths:
         what = f"bundle {path.name} is what was registered"

@@ -1,0 +1,90 @@
+"""Certifying: a bundle is asked in every way it will be asked in production, and compared with the trainer."""
+
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from modelwright.registry.bundle import Bundle
+from modelwright.registry.certificate import Certificate, certify
+from modelwright.registry.hard_rows import hard_rows, plain_rows
+from modelwright.registry.versions import Version, write_roster
+from modelwright.serving.batch import BatchPath
+from modelwright.serving.configuration import ServerSettings
+from modelwright.serving.process import ServerProcess
+from modelwright.serving.router import Routing, write_routing
+from modelwright.workflow.trained import TrainedModel, restore
+
+if TYPE_CHECKING:  # only named in signatures
+    from collections.abc import Iterator
+
+    import polars as pl
+
+    from modelwright.workflow.ports import Ports
+
+__all__ = ["certify_bundle", "served"]
+
+REAL_ROWS = 60
+"""Rows of the training part that are asked beside the hard ones."""
+
+
+@contextmanager
+def served(bundle: Bundle, ports: "Ports") -> "Iterator[str]":
+    """Serve one bundle alone, on loopback and out of a scratch folder, and give its address.
+
+    A bundle without a passed verdict is packed as a drill and answers only so.
+
+    Args:
+        bundle: The bundle.
+        ports: The outside world.
+    """
+    manifest = bundle.manifest
+    drill = manifest.purpose == "drill"
+    with TemporaryDirectory(prefix="modelwright-") as folder:
+        place = Path(folder)
+        version = Version(
+            name=manifest.name,
+            version=manifest.version,
+            bundle_digest=bundle.digest,
+            path=str(bundle.path.resolve()),
+            contract_digest=manifest.contract_digest,
+            run_id=manifest.run_id,
+            verdict_status=manifest.verdict_status,
+            standing="drill" if drill else "registered",
+        )
+        write_roster(place / "versions.json", [version])
+        write_routing(place / "routing.json", Routing(champion=manifest.version, drill=drill))
+        settings = ServerSettings(
+            roster=str(place / "versions.json"),
+            routing=str(place / "routing.json"),
+            contract_digest=manifest.contract_digest,
+            logs=str(place / "log"),
+            labels=str(place / "labels"),
+            sketches=str(place / "sketches"),
+            log_key=str(place / "log.key"),
+            state_file=str(place / "server.json"),
+        )
+        with ServerProcess(settings, folder=place, program=ports.server_program) as server:
+            yield server.url
+
+
+def certify_bundle(
+    ports: "Ports", bundle: Bundle, trained: TrainedModel, *, train: "pl.DataFrame", url: str
+) -> Certificate:
+    """Ask hard and real rows in every way and compare with the pipeline as it was trained.
+
+    Args:
+        ports: The outside world.
+        bundle: The bundle.
+        trained: The pipeline it was packed from.
+        train: The training part, for the real rows.
+        url: Where the bundle is served.
+    """
+    pipeline = restore(trained, store=ports.store)
+    rows = [
+        *hard_rows(bundle.contract, pipeline.plan, train.head(REAL_ROWS)),
+        *plain_rows(train.head(REAL_ROWS), pipeline.plan),
+    ]
+    return certify(
+        pipeline, bundle.path, rows=rows, server_url=url, batch=BatchPath(bundle.path, digest=bundle.digest)
+    )

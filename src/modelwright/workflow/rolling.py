@@ -1,0 +1,148 @@
+"""Rolling: start, watch, rehearse and take back rollouts, with every move in the ledger."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from modelwright.data.snapshot import Snapshot, part
+from modelwright.kernel.errors import PhaseLocked
+from modelwright.ledger.entry import Entry
+from modelwright.registry.bundle import load, pack
+from modelwright.registry.manifest import Manifest
+from modelwright.registry.reference import build_reference
+from modelwright.registry.versions import Version, register, version_of, versions, write_roster
+from modelwright.rollout.controller import Controller
+from modelwright.rollout.drill import make_drill
+from modelwright.rollout.state import RolloutState, read_state
+from modelwright.rollout.traffic import RolloutPlaces
+from modelwright.training.run import Run
+from modelwright.workflow.context import PhaseContext
+from modelwright.workflow.engine import look
+from modelwright.workflow.live import champion_bundle, places_of
+from modelwright.workflow.ports import Ports
+from modelwright.workflow.promotion import demand_contract, promotion_outcome
+
+if TYPE_CHECKING:  # only named in signatures
+    from modelwright.rollout.judgement import Judgement
+    from modelwright.rollout.target import RollbackTarget
+
+__all__ = ["controller_of", "make_drill_version", "rollout_state", "start_rollout", "take_back", "watch_rollout"]
+
+DRILL = "drill"
+"""The beginning of a drill version's name."""
+
+
+def controller_of(ports: Ports, *, time_scale: float = 1.0) -> Controller:
+    """Build the controller of this project's rollouts; one that was killed goes on.
+
+    Args:
+        ports: The outside world.
+        time_scale: What holds are multiplied with; below 1 only to rehearse.
+    """
+    places = places_of(ports)
+    bundle = champion_bundle(ports)
+    manifests: dict[str, Manifest] = {
+        version.version: load(ports.project.store / version.path, expected_digest=version.bundle_digest).manifest
+        for version in versions(ports.ledger)
+        if version.contract_digest == bundle.manifest.contract_digest
+    }
+    return Controller(
+        ports.ledger,
+        contract=bundle.contract,
+        target=bundle.pipeline.target,
+        places=RolloutPlaces(
+            routing=places.routing, log=places.logs, labels=places.labels, roster=places.roster
+        ),
+        manifests=manifests,
+        clock=ports.clock,
+        actor=ports.actor,
+        time_scale=time_scale,
+    )
+
+
+def start_rollout(ports: Ports, name: str, *, drill: bool = False, time_scale: float = 1.0) -> RolloutState:
+    """Give a version its first share of the traffic.
+
+    Raises:
+        PhaseLocked: When gates, certificate, approval or contract do not allow it; all that is missing is named.
+        UnknownName: When there is no such version.
+    """
+    now = look(ports)
+    version = version_of(ports.ledger, name)
+    demand_contract(now, version)
+    write_roster(places_of(ports).roster, versions(ports.ledger))
+    controller = controller_of(ports, time_scale=time_scale)
+    return controller.start(name, approval=promotion_outcome(ports, now, version), drill=drill)
+
+
+def watch_rollout(ports: Ports, wait: Callable[[float], bool]) -> RolloutState | None:
+    """Judge and move the running rollout until it ends or `wait` says to stop.
+
+    Args:
+        ports: The outside world.
+        wait: Waits for so many seconds and says whether to stop.
+    """
+    return controller_of(ports).run(wait)
+
+
+def take_back(ports: Ports, *, to: str | None, reason: str) -> "RollbackTarget":
+    """Send all traffic back in one step, without retraining.
+
+    Args:
+        ports: The outside world.
+        to: The version to go back to; the one before when not given.
+        reason: Why.
+    """
+    return controller_of(ports).roll_back(to=to, reason=reason)
+
+
+def rollout_state(ports: Ports) -> RolloutState | None:
+    """Return where the last rollout stands; None while there was none."""
+    return read_state(ports.ledger)
+
+
+def make_drill_version(ports: Ports) -> Version:
+    """Train a model on shuffled labels, pack it as a drill and register it.
+
+    Raises:
+        PhaseLocked: When there is no champion to rehearse against.
+    """
+    now = look(ports)
+    bundle = champion_bundle(ports)
+    trained = now.history.completions.get(8)
+    if trained is None:
+        raise PhaseLocked("there is no run to rehearse with", next_step="modelwright run")
+    context = PhaseContext(
+        ports=ports, contract=bundle.contract, contract_digest=bundle.contract.digest, history=now.history
+    )
+    snapshot = context.output(2, "snapshot", Snapshot)
+    train = part(snapshot, "train", store=ports.store)
+    pipeline = make_drill(bundle.pipeline, train, seed=bundle.contract.data.split.seed, threads=ports.threads)
+    name = f"{DRILL}{1 + sum(version.standing == 'drill' for version in versions(ports.ledger))}"
+    packed = pack(
+        pipeline,
+        contract=bundle.contract,
+        run=context.output(8, "run", Run),
+        snapshot=snapshot,
+        verdict=None,
+        version=name,
+        reference=build_reference(pipeline, train),
+        card="# Drill\n\nTrained on shuffled labels to rehearse a rollback. Never promoted.\n",
+        created=trained.at,
+        out=ports.project.bundles / f"{bundle.contract.name}-{name}.mwb",
+        purpose="drill",
+    )
+    return register(
+        ports.ledger,
+        Version(
+            name=bundle.contract.name,
+            version=name,
+            bundle_digest=packed.digest,
+            path=packed.path.relative_to(ports.project.store).as_posix(),
+            contract_digest=bundle.contract.digest,
+            run_id=bundle.manifest.run_id,
+            verdict_status="unknown",
+            standing="drill",
+        ),
+        actor=ports.actor,
+        purpose="drill",
+    )

@@ -1,0 +1,54 @@
+"""Small real projects for tests: a table with a leak, a drafted contract, a service in a scratch folder."""
+
+import random
+from pathlib import Path
+
+import polars as pl
+
+from modelwright.authority.actor import Actor, ActorKind
+from modelwright.settings import read_settings
+from modelwright.wiring import build_service
+
+LEAD = Actor(kind=ActorKind.PERSON, name="lead", role="owner")
+SECOND = Actor(kind=ActorKind.PERSON, name="second", role="reviewer")
+AGENT = Actor(kind=ActorKind.AGENT, name="coder")
+
+
+def calls(rows=600, seed=5):
+    """A table of calls: two honest signals, a category, and `seconds`, known only after the call."""
+    draw = random.Random(seed)
+    table = {"age": [], "visits": [], "job": [], "seconds": [], "bought": []}
+    for _ in range(rows):
+        age, visits = draw.randint(18, 80), draw.randint(0, 9)
+        job = draw.choice(["clerk", "student", "retired"])
+        chance = 0.08 + 0.07 * visits + (0.15 if job == "retired" else 0.0)
+        bought = draw.random() < min(chance, 0.9)
+        table["age"].append(age)
+        table["visits"].append(visits if draw.random() > 0.05 else None)
+        table["job"].append(job)
+        table["seconds"].append(round(draw.gauss(400 if bought else 150, 60), 1))
+        table["bought"].append("yes" if bought else "no")
+    return pl.DataFrame(table)
+
+
+def service_in(root: Path, *, actor=LEAD):
+    """The service of a project folder whose seal keys lie beside it, not in the user's home."""
+    settings = read_settings(
+        {
+            "MODELWRIGHT_HOME": str(root.parent / "home"),
+            "MODELWRIGHT_THREADS": "1",
+            "HOME": str(root.parent),
+            "PATH": "/usr/bin:/bin",
+        }
+    )
+    return build_service(root, settings, actor=actor)
+
+
+def drafted(root: Path, *, table=None, mode="quick", **answers):
+    """A project with a drafted contract over a small table."""
+    root.mkdir(parents=True, exist_ok=True)
+    (calls() if table is None else table).write_parquet(root / "calls.parquet")
+    service = service_in(root)
+    given = {"goal": "Call the clients first who are likely to buy", "owner": "campaign lead", **answers}
+    service.init("calls", data=root / "calls.parquet", target="bought", mode=mode, answers=given)
+    return service
