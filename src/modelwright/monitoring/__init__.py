@@ -1,0 +1,1 @@
+"""Monitoring: answers become windows, drift, delayed quality, alerts and retraining requests."""
