@@ -75,7 +75,16 @@ class ResidualBin:
     """Regression: rows with similar predictions and what really came.
 
     Examples:
-        >>> ResidualBin(rows=100, predicted=10.0, actual=9.5, actual_low=7.0, actual_high=12.0, bias=0.5).bias
+        >>> ResidualBin(
+        ...     rows=100,
+        ...     predicted=10.0,
+        ...     actual=9.5,
+        ...     actual_low=7.0,
+        ...     actual_high=12.0,
+        ...     bias=0.5,
+        ...     bias_low=0.1,
+        ...     bias_high=0.9,
+        ... ).bias
         0.5
     """
 
@@ -91,3 +100,7 @@ class ResidualBin:
     """10 % of the actual values lie above."""
     bias: float
     """Mean of prediction minus actual: positive is predicted too high."""
+    bias_low: float
+    """Lower end of the interval of that mean."""
+    bias_high: float
+    """Upper end of the interval of that mean."""

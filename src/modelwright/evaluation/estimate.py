@@ -115,13 +115,11 @@ def number(value: float) -> str:
     """Write a number with about three significant digits and thousands separators.
 
     Examples:
-        >>> number(0.79312), number(12345.6), number(0.00042), number(0.0)
-        ('0.793', '12,346', '0.00042', '0')
+        >>> number(0.79312), number(12345.6), number(0.00042), number(8.0)
+        ('0.793', '12,346', '0.00042', '8')
     """
     size = abs(value)
-    if size == 0:
-        return "0"
-    if size >= 1000:
+    if size >= 1000 or value == int(value):
         return f"{value:,.0f}"
     if size >= 100:
         return f"{value:.1f}"

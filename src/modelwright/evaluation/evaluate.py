@@ -168,7 +168,7 @@ def evaluate(  # noqa: PLR0913 - what is measured, against what, and whose it is
         confusion=confusion_of(sample) if classes else (),
         abstained=int((sample.answers < 0).sum()) if binary else 0,
         costs=cost_points(sample, cell=cell) if binary else (),
-        residuals=() if classes else residual_bins(sample),
+        residuals=() if classes else residual_bins(sample, level=level),
         error_quantiles=() if classes else error_quantiles(sample),
         threshold=threshold,
         rule_threshold=_threshold(rule) if binary else None,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from modelwright.data.figure import Line, bars, line
 from modelwright.evaluation.curve import CalibrationBin, Curve, ResidualBin
 from modelwright.evaluation.estimate import Estimate, SliceResult, number
+from modelwright.evaluation.interval_plot import intervals
 from modelwright.kernel.document import Block, Figure, Heading, Table
 
 __all__ = [
@@ -117,15 +118,11 @@ def slice_section(
             continue
         shown = known[:MOST_BARS]
         against = "" if overall is None or overall.value is None else f" Overall: {overall.told()}."
-        svg = bars(
-            [item.value for item, _ in shown],
-            [found.value or 0.0 for _, found in shown],
+        svg = intervals(
+            [(f"{item.value}  ({item.rows:,})", found) for item, found in shown],
             title=f"{primary} by {column}",
             x_label=primary,
-            errors=[
-                None if found.low is None or found.high is None else (found.low, found.high)
-                for _, found in shown
-            ],
+            whole=overall,
         )
         more = f" The {len(shown)} largest of {len(known)} are drawn." if len(known) > len(shown) else ""
         blocks.append(Figure(svg=svg, caption=f"{primary} where {column} has this value.{against}{more}"))
@@ -160,7 +157,14 @@ def residual_section(
     )
     ends = (min(predicted), max(predicted))
     perfect = Line(name="as predicted", x=ends, y=ends)
-    residual = Line(name="", x=predicted, y=[b.bias for b in bins], points=True)
+    residual = Line(
+        name="mean error and its interval",
+        x=predicted,
+        y=[b.bias for b in bins],
+        low=[b.bias_low for b in bins],
+        high=[b.bias_high for b in bins],
+        points=True,
+    )
     none = Line(name="no bias", x=ends, y=(0.0, 0.0))
     sizes = tuple((f"{100 * share:g} %", number(size)) for share, size in quantiles)
     fewest = min(b.rows for b in bins)
@@ -182,7 +186,7 @@ def residual_section(
                 x_label=f"predicted {target}",
                 y_label="mean error (above 0: too high)",
             ),
-            caption="A line away from 0 is a bias that a correction could take off.",
+            caption="Where the band lies away from 0 there is a bias that a correction could take off.",
         ),
         Table(
             columns=("share of rows", f"error stays below ({target})"),

@@ -19,6 +19,9 @@ __all__ = [
     "metric_table",
 ]
 
+TO = "\u00a0to\u00a0"
+"""Between the ends of an interval; the spaces do not break, so that the ends stay on one line."""
+
 WORDS = {Status.PASSED: "better", Status.FAILED: "worse", Status.UNKNOWN: "not shown"}
 """What a comparison's outcome is called."""
 
@@ -32,9 +35,15 @@ TONES: Mapping[Status, Literal["note", "failed", "unknown"]] = {
 
 
 def headline(
-    primary: Estimate | None, comparisons: Sequence[Comparison], *, rows: int, part: str, target: str
+    primary: Estimate | None,
+    comparisons: Sequence[Comparison],
+    *,
+    rows: int,
+    part: str,
+    target: str,
+    cost_unit: str = "relative",
 ) -> Callout:
-    """Return the one line that says what the model is worth.
+    """Return the lines that say what the model is worth.
 
     Examples:
         >>> headline(None, (), rows=10, part="test", target="y").tone
@@ -45,19 +54,31 @@ def headline(
         return Callout(
             tone="unknown", text=f"What the model for {target} is worth on {where} could not be told."
         )
-    told = [f"{primary.metric} {primary.told()} on {where}"]
-    tone = Status.PASSED
+    told, statuses = [f"{primary.metric} {primary.told()} on {where}"], {Status.PASSED}
     for found in comparisons:
         if found.metric == primary.metric and found.difference is not None:
-            size = number(abs(found.difference))
             direction = "higher" if found.difference > 0 else "lower"
             sure = "" if found.outcome.status is not Status.UNKNOWN else ", which chance alone could do"
-            told.append(f"{size} {direction} than {found.other}{sure}")
-            if found.outcome.status is not Status.PASSED:
-                tone = Status.UNKNOWN if tone is not Status.FAILED else tone
-            if found.outcome.status is Status.FAILED:
-                tone = Status.FAILED
-    return Callout(tone=TONES[tone], text="; ".join(told) + ".")
+            told.append(f"{number(abs(found.difference))} {direction} than {found.other}{sure}")
+            statuses.add(found.outcome.status)
+    worst = next(status for status in (Status.FAILED, Status.UNKNOWN, Status.PASSED) if status in statuses)
+    text = "; ".join(told) + "."
+    for found in comparisons:
+        if (found.other, found.metric) == ("prior", "expected_cost"):
+            text += _saved(found, cost_unit)
+    return Callout(tone=TONES[worst], text=text)
+
+
+def _saved(found: Comparison, cost_unit: str) -> str:
+    if found.value is None or found.other_value is None:
+        return ""
+    unit = "" if cost_unit == "relative" else f" {cost_unit}"
+    mine, without = number(1000 * found.value), number(1000 * found.other_value)
+    return f" 1,000 decisions cost {mine}{unit} with the model and {without}{unit} without any."
+
+
+def _reach(low: float | None, high: float | None) -> str:
+    return "none" if low is None or high is None else f"{number(low)}{TO}{number(high)}"
 
 
 def metric_table(estimates: Sequence[Estimate], *, cost_unit: str) -> tuple[Block, ...]:
@@ -67,8 +88,8 @@ def metric_table(estimates: Sequence[Estimate], *, cost_unit: str) -> tuple[Bloc
         >>> found = Estimate(
         ...     metric="roc_auc", value=0.8, low=0.7, high=0.9, level=0.95, rows=9, direction="higher"
         ... )
-        >>> metric_table([found], cost_unit="EUR")[1].rows[0][:3]
-        ('roc_auc', '0.800', '0.700 to 0.900')
+        >>> metric_table([found], cost_unit="EUR")[1].rows[0][:2]
+        ('roc_auc', '0.800')
     """
     if not estimates:
         return ()
@@ -78,12 +99,8 @@ def metric_table(estimates: Sequence[Estimate], *, cost_unit: str) -> tuple[Bloc
         metric = METRICS.get(found.metric)
         unit = f" {cost_unit}" if metric.unit == "cost" and cost_unit != "relative" else ""
         value = "unknown" if found.value is None else number(found.value) + unit
-        ends = (
-            "none"
-            if found.low is None or found.high is None
-            else f"{number(found.low)} to {number(found.high)}"
-        )
-        best = "0 is best" if metric.ideal is not None else f"{found.direction} is better"
+        ends = _reach(found.low, found.high)
+        best = "0 is best" if metric.ideal is not None else f"{found.direction}\u00a0is\u00a0better"
         rows.append((found.metric, value, ends, best, metric.rewards))
     return (
         Heading(text="Quality"),
@@ -209,7 +226,7 @@ def comparison_section(comparisons: Sequence[Comparison]) -> tuple[Block, ...]:
         return ()
     rows = []
     for found in comparisons:
-        ends = "none" if found.low is None or found.high is None else f"{found.low:+.3g} to {found.high:+.3g}"
+        ends = "none" if found.low is None or found.high is None else f"{found.low:+.3g}{TO}{found.high:+.3g}"
         rows.append(
             (
                 found.other,

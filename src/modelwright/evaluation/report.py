@@ -136,6 +136,7 @@ class EvaluationReport:
                 rows=self.rows,
                 part=self.part,
                 target=self.target,
+                cost_unit=self.cost_unit,
             ),
             *metric_table(self.estimates, cost_unit=self.cost_unit),
             *cost_section(

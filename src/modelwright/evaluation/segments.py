@@ -58,8 +58,8 @@ def _ranges(column: pl.Series) -> pl.Series:
 def segments_of(column: pl.Series) -> Iterator[Segment]:
     """Yield the segments of one column, the largest first.
 
-    A number with many values is cut into ranges of about equal size; of text with many values only the
-    most frequent are looked at.
+    A number with many values is cut into ranges of about equal size, in their order; of text with many
+    values only the most frequent are looked at.
 
     Examples:
         >>> [(s.value, s.rows.tolist()) for s in segments_of(pl.Series("job", ["a", "b", "a", None]))]
@@ -67,12 +67,10 @@ def segments_of(column: pl.Series) -> Iterator[Segment]:
     """
     numeric = column.dtype.is_numeric() and column.n_unique() > FEW_NUMBERS
     text = _ranges(column) if numeric else column.cast(pl.String)
-    named = text.fill_null(MISSING).rename("value").to_frame().with_row_index("at")
-    grouped = (
-        named.group_by("value", maintain_order=True)
-        .agg(pl.col("at"))
-        .sort(pl.col("at").list.len(), descending=True, maintain_order=True)
-        .head(MOST_VALUES)
-    )
+    numbers = column.cast(pl.Float64) if numeric else pl.repeat(0.0, len(column), eager=True)
+    named = pl.DataFrame({"value": text.fill_null(MISSING), "number": numbers}).with_row_index("at")
+    grouped = named.group_by("value", maintain_order=True).agg("at", pl.col("number").min())
+    order = pl.col("number") if numeric else -pl.col("at").list.len().cast(pl.Int64)
+    grouped = grouped.sort(order, nulls_last=True, maintain_order=True).head(MOST_VALUES).drop("number")
     for value, rows in grouped.iter_rows():
         yield Segment(column=column.name, value=str(value), rows=np.array(rows, dtype=np.intp))

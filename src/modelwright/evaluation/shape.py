@@ -1,5 +1,7 @@
 """The shape behind the figures: calibration bins, curves, costs and residuals, in aggregates."""
 
+from statistics import NormalDist
+
 import numpy as np
 
 from modelwright.evaluation.bins import SMALLEST_BIN, equal_mass_bins, wilson
@@ -126,20 +128,26 @@ def confusion_of(sample: Sample) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(cell) for cell in line) for line in table)
 
 
-def residual_bins(sample: Sample) -> tuple[ResidualBin, ...]:
+def residual_bins(sample: Sample, *, level: float) -> tuple[ResidualBin, ...]:
     """Return predicted against actual values of a regression, in bins of similar predictions.
 
     Examples:
         >>> from modelwright.evaluation.metric import example
-        >>> residual_bins(example("regression").sample)[0].bias
+        >>> residual_bins(example("regression").sample, level=0.95)[0].bias
         -0.5
     """
     predicted = sample.scores[:, 0]
     bins = equal_mass_bins(predicted, bins=RESIDUAL_BINS, smallest=SMALLEST_BIN)
+    z = NormalDist().inv_cdf(0.5 + level / 2)
     result = []
     for index in range(int(bins.max()) + 1):
         inside = bins == index
         low, high = np.quantile(sample.y[inside], [0.1, 0.9])
+        error = sample.error[inside]
+        bias, reach = (
+            float(error.mean()),
+            z * float(error.std(ddof=min(1, len(error) - 1))) / len(error) ** 0.5,
+        )
         result.append(
             ResidualBin(
                 rows=int(inside.sum()),
@@ -147,7 +155,9 @@ def residual_bins(sample: Sample) -> tuple[ResidualBin, ...]:
                 actual=float(sample.y[inside].mean()),
                 actual_low=float(low),
                 actual_high=float(high),
-                bias=float(sample.error[inside].mean()),
+                bias=bias,
+                bias_low=bias - reach,
+                bias_high=bias + reach,
             )
         )
     return tuple(result)
