@@ -8,6 +8,7 @@ make a fork. Triggers refuse updates and deletions by hand; `verify` finds those
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from threading import RLock
@@ -40,6 +41,9 @@ ADD = "INSERT INTO entries (sequence, kind, payload, digest) VALUES (?, ?, ?, ?)
 
 BATCH = 1000
 """Entries read at a time."""
+
+PAUSE = 0.005
+"""Seconds between two attempts to set up a file that another process is setting up."""
 
 FULL_OR_GONE = ("full", "readonly", "read-only", "disk i/o", "unable to open", "permission")
 
@@ -103,14 +107,26 @@ class SqliteLedger:
             self.path, timeout=self._patience, isolation_level=None, check_same_thread=False
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript(SCHEMA)
+            self._prepare(connection)
         except sqlite3.Error:
             connection.close()
             raise
         self._open = (os.getpid(), connection)
         return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Set the modes and make the table; SQLite does not wait by itself while another process does."""
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.executescript(SCHEMA)
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(PAUSE)
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""
