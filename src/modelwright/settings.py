@@ -5,8 +5,8 @@ Every variable is listed in docs/rooms/settings.md. A setting in the environment
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from getpass import getuser
 from pathlib import Path
 
@@ -25,7 +25,11 @@ SETTINGS: Mapping[str, str] = {
 }
 """Every setting and what it is for; the names in settings.toml are these without the prefix, lower case."""
 
+STORED = {name.removeprefix("MODELWRIGHT_").lower(): name for name in SETTINGS if name != "MODELWRIGHT_HOME"}
+"""What settings.toml may hold; the home folder is where that file is looked for, so it cannot name it."""
+
 MOST_THREADS = 8
+"""More threads than this gain nothing on the tables a laptop holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +49,9 @@ class Settings:
     """Threads a training may use."""
     tracking_uri: str
     """Where runs are mirrored; empty for the mirror's own default."""
-    token: str
+    token: str = field(repr=False)
     """Token for endpoints that change state; empty makes the server draw one."""
-    variables: Mapping[str, str]
+    variables: Mapping[str, str] = field(repr=False)
     """The environment to start child processes with."""
 
 
@@ -78,7 +82,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     user_home = Path(environ.get("HOME") or Path.home())
     data_home = Path(environ.get("XDG_DATA_HOME") or user_home / ".local" / "share")
-    home = Path(environ.get("MODELWRIGHT_HOME") or data_home / "modelwright")
+    home = Path(environ.get("MODELWRIGHT_HOME") or data_home / "modelwright").expanduser()
     stored = _file(home / "settings.toml")
 
     def get(name: str) -> str:
@@ -103,22 +107,25 @@ def _file(path: Path) -> dict[str, str]:
         raise UserFault(
             f"{path.name} is not valid TOML: {error}", next_step=f"mend or remove {path}"
         ) from error
-    known = {name.removeprefix("MODELWRIGHT_").lower() for name in SETTINGS}
-    faults = [
-        Fault(
-            path.name,
-            f"unknown setting '{key}'",
-            next_step=f"did you mean '{close}'?" if close else "see the docs",
-        )
-        for key in loaded
-        if key not in known
-        for close in (nearest(key, known),)
-    ]
-    if faults:
+    except OSError as error:
         raise UserFault(
-            "settings.toml holds unknown settings", faults=faults, expected=", ".join(sorted(known))
-        )
+            f"{path.name} cannot be read: {error.strerror}", next_step=f"make {path} readable, or remove it"
+        ) from error
+    faults = [fault for key, value in loaded.items() for fault in _faults(path, key, value)]
+    if faults:
+        raise UserFault("settings.toml does not fit", faults=faults, expected=", ".join(sorted(STORED)))
     return {key: str(value) for key, value in loaded.items()}
+
+
+def _faults(path: Path, key: str, value: object) -> Iterator[Fault]:
+    if key not in STORED:
+        close = nearest(key, STORED)
+        hint = f"did you mean '{close}'?" if close else "see the page about settings"
+        yield Fault(path.name, f"unknown setting '{key}'", next_step=hint)
+    elif isinstance(value, bool) or not isinstance(value, str | int):
+        yield Fault(
+            path.name, f"'{key}' is neither text nor a whole number", next_step=f'write {key} = "..."'
+        )
 
 
 def _actor(text: str, role: str) -> Actor:
@@ -138,7 +145,7 @@ def _user() -> str:
 def _threads(text: str) -> int:
     if not text:
         return max(1, min(os.cpu_count() or 1, MOST_THREADS))
-    if not text.isdigit() or int(text) < 1:
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
         raise UserFault(
             "MODELWRIGHT_THREADS is not a whole number of threads",
             found=text,

@@ -1,14 +1,18 @@
 """Wiring: the only module that names adapters. It builds the service for a project out of settings."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelwright.adapters.model_server import PROGRAM
 from modelwright.adapters.project_lock import ProjectLock
 from modelwright.adapters.sqlite_ledger import SqliteLedger
 from modelwright.adapters.system_clock import SystemClock
 from modelwright.authority.actor import Actor
+from modelwright.kernel.errors import UserFault
 from modelwright.ledger.artifacts import ArtifactStore
+from modelwright.ledger.entry import Ledger
 from modelwright.settings import Settings, settings_here
 from modelwright.workflow.ports import Ports, Progress, SilentProgress
 from modelwright.workflow.project import Project
@@ -33,6 +37,12 @@ def build_service(
         settings: What the surroundings say.
         progress: Where long work says how far it is; silent when not given.
         actor: Who acts; the settings' actor when not given.
+
+    Examples:
+        >>> from modelwright.settings import read_settings
+        >>> service = build_service(Path("nowhere"), read_settings({"HOME": "/nowhere"}))
+        >>> service.ports.project.contract_file.as_posix()
+        'nowhere/contract.yaml'
     """
     project = Project(root=root)
     clock = SystemClock()
@@ -41,7 +51,12 @@ def build_service(
     def seal() -> "Seal":
         from modelwright.adapters.seal_keys import SealKeys
 
-        return SealKeys(settings.home).seal_for(next(ledger.entries()).digest.removeprefix("sha256:"))
+        return SealKeys(settings.home).seal_for(_project_id(ledger))
+
+    @contextmanager
+    def lock() -> Iterator[None]:
+        with ProjectLock(project.store / "lock", purpose="run"):
+            yield
 
     def scorer() -> "Scorer":
         from modelwright.adapters.sealed_scorer import SealedScorer
@@ -64,18 +79,30 @@ def build_service(
         store=ArtifactStore(project.artifacts),
         clock=clock,
         actor=actor or settings.actor,
-        lock=lambda: ProjectLock(project.store / "lock", purpose="run"),
+        lock=lock,
         seal=seal,
         scorer=scorer,
         environment=environment,
         tracker=tracker,
-        server_program=PROGRAM,
+        server_program=(sys.executable, "-P", "-m", "modelwright.adapters.model_server"),
         token=settings.token,
         threads=settings.threads,
         variables=settings.variables,
         progress=progress or SilentProgress(),
     )
     return Service(ports)
+
+
+def _project_id(ledger: Ledger) -> str:
+    """Name a project by its first entry: the name holds however often the folder is moved or renamed."""
+    first = next(iter(ledger.entries()), None)
+    if first is None:
+        raise UserFault(
+            "this project has no ledger",
+            why="the key that seals test labels is kept under the name of the ledger's first entry",
+            next_step="modelwright run writes one",
+        )
+    return first.digest.removeprefix("sha256:")
 
 
 def open_project(root: Path | str, *, progress: Progress | None = None) -> Service:

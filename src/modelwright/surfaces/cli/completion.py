@@ -14,7 +14,7 @@ SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell")
 @click.option("--json", "as_json", is_flag=True, help="Print the script as a JSON string.")
 @click.pass_context
-def completion(context: click.Context, shell: str, as_json: bool) -> None:  # noqa: FBT001 - a flag
+def completion(context: click.Context, *, shell: str, as_json: bool) -> None:
     r"""Print the completion script for SHELL (bash, zsh or fish).
 
     \b

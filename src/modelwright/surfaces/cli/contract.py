@@ -11,7 +11,7 @@ __all__ = ["amend", "check", "compact", "schema"]
 @click.command()
 @json_option
 @click.pass_context
-def check(context: click.Context, as_json: bool) -> None:  # noqa: FBT001 - a flag
+def check(context: click.Context, *, as_json: bool) -> None:
     """Read contract.yaml and list every fault with its line."""
     agreement = service(context).check()
     if as_json:
@@ -24,7 +24,7 @@ def check(context: click.Context, as_json: bool) -> None:  # noqa: FBT001 - a fl
 @click.option("--reason", required=True, help="Why the contract changes.")
 @json_option
 @click.pass_context
-def amend(context: click.Context, reason: str, as_json: bool) -> None:  # noqa: FBT001 - a flag
+def amend(context: click.Context, *, reason: str, as_json: bool) -> None:
     """Record a reasoned change of the frozen contract; what depended on it becomes stale."""
     changes = service(context).amend(reason=reason)
     if as_json:
@@ -38,7 +38,7 @@ def amend(context: click.Context, reason: str, as_json: bool) -> None:  # noqa: 
 @click.command()
 @json_option
 @click.pass_context
-def compact(context: click.Context, as_json: bool) -> None:  # noqa: FBT001 - a flag
+def compact(context: click.Context, *, as_json: bool) -> None:
     """Print the Iteration Compact as Markdown (or JSON)."""
     record = service(context).compact()
     if as_json:
@@ -49,7 +49,7 @@ def compact(context: click.Context, as_json: bool) -> None:  # noqa: FBT001 - a 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="The schema is JSON either way.")
-def schema(as_json: bool) -> None:  # noqa: FBT001 - a flag
+def schema(*, as_json: bool) -> None:
     """Print the JSON Schema of contract.yaml, for editor completion."""
     del as_json
     from modelwright.workflow.service import contract_schema

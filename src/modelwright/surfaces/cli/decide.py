@@ -21,12 +21,13 @@ __all__ = ["approve", "reject", "request_changes"]
 @click.pass_context
 def approve(
     context: click.Context,
+    *,
     phase: int,
     choose: str | None,
     risks: tuple[str, ...],
     fix: str | None,
     reason: str,
-    as_json: bool,  # noqa: FBT001 - a flag
+    as_json: bool,
 ) -> None:
     r"""Answer PHASE with yes, and make its choice.
 
@@ -59,7 +60,7 @@ def approve(
 @click.option("--reason", required=True, help="What is wrong.")
 @json_option
 @click.pass_context
-def reject(context: click.Context, phase: int, reason: str, as_json: bool) -> None:  # noqa: FBT001 - a flag
+def reject(context: click.Context, *, phase: int, reason: str, as_json: bool) -> None:
     """Answer PHASE with no."""
     entry = service(context).refuse(phase, reason=reason)
     if as_json:
@@ -75,7 +76,7 @@ def reject(context: click.Context, phase: int, reason: str, as_json: bool) -> No
 @click.option("--reason", required=True, help="What to change.")
 @json_option
 @click.pass_context
-def request_changes(context: click.Context, phase: int, reason: str, as_json: bool) -> None:  # noqa: FBT001 - a flag
+def request_changes(context: click.Context, *, phase: int, reason: str, as_json: bool) -> None:
     """Ask for changes to what PHASE shows."""
     entry = service(context).request_changes(phase, reason=reason)
     if as_json:

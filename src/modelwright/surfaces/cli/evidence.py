@@ -4,13 +4,25 @@ from pathlib import Path
 
 import click
 
+from modelwright.kernel.digest import short
+from modelwright.kernel.document import Table
 from modelwright.kernel.errors import ExitCode, UserFault
 from modelwright.kernel.outcome import Outcome
-from modelwright.surfaces.cli.console import console, show_json
+from modelwright.surfaces.cli.console import console, show_json, show_table
 from modelwright.surfaces.cli.door import json_option, present, service
 from modelwright.surfaces.cli.lazy import LazyGroup
 
-__all__ = ["ledger", "looks", "report", "reproduce", "review", "show_ledger", "verify", "verify_ledger", "versions"]
+__all__ = [
+    "ledger",
+    "looks",
+    "report",
+    "reproduce",
+    "review",
+    "show_ledger",
+    "verify",
+    "verify_ledger",
+    "versions",
+]
 
 MARKS = {"passed": "[bold green]✔[/]", "failed": "[bold red]✘[/]", "unknown": "[bold yellow]?[/]"}
 
@@ -23,7 +35,7 @@ def _code(outcome: Outcome) -> int:
 @click.argument("phase", type=int, required=False)
 @json_option
 @click.pass_context
-def report(context: click.Context, phase: int | None, as_json: bool) -> None:
+def report(context: click.Context, *, phase: int | None, as_json: bool) -> None:
     """Say where the page of PHASE lies; without PHASE write the one-page summary of the whole run."""
     door = service(context)
     path = door.summary() if phase is None else door.page_of(phase)
@@ -38,7 +50,7 @@ def report(context: click.Context, phase: int | None, as_json: bool) -> None:
 @click.command()
 @json_option
 @click.pass_context
-def versions(context: click.Context, as_json: bool) -> None:
+def versions(context: click.Context, *, as_json: bool) -> None:
     """List model versions and their standing."""
     listed = service(context).versions()
     if as_json:
@@ -46,16 +58,17 @@ def versions(context: click.Context, as_json: bool) -> None:
         return
     if not listed:
         console().print("No version yet. Next: modelwright run")
-    for version in listed:
-        verdict = MARKS.get(version.verdict_status, MARKS["unknown"])
-        line = f"{version.version}  {version.standing}  gates {version.verdict_status}  {version.bundle_digest[7:19]}"
-        console().print(f"{verdict} {line}")
+        return
+    rows = tuple(
+        (each.version, each.standing, each.verdict_status, short(each.bundle_digest)) for each in listed
+    )
+    show_table(Table(columns=("version", "standing", "gates", "bundle"), rows=rows))
 
 
 @click.command()
 @json_option
 @click.pass_context
-def looks(context: click.Context, as_json: bool) -> None:
+def looks(context: click.Context, *, as_json: bool) -> None:
     """List who asked the sealed labels, when, and for what."""
     taken = [entry for entry in service(context).entries() if entry.kind == "look.taken"]
     if as_json:
@@ -64,17 +77,15 @@ def looks(context: click.Context, as_json: bool) -> None:
     if not taken:
         console().print("Nobody has looked at the sealed labels.")
     for entry in taken:
-        console().print(
-            f"{entry.sequence:>5}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.actor.label}  {entry.body['purpose']}",
-            markup=False,
-        )
+        line = f"{entry.sequence:>5}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.actor.label}"
+        console().print(f"{line}  {entry.body['purpose']}", markup=False)
 
 
 @click.command("show")
 @click.option("--kind", default=None, help="Only entries of this kind, such as approval.given.")
 @json_option
 @click.pass_context
-def show_ledger(context: click.Context, kind: str | None, as_json: bool) -> None:
+def show_ledger(context: click.Context, *, kind: str | None, as_json: bool) -> None:
     """List the ledger's entries, oldest first."""
     entries = [entry for entry in service(context).entries() if kind is None or entry.kind == kind]
     if as_json:
@@ -88,7 +99,7 @@ def show_ledger(context: click.Context, kind: str | None, as_json: bool) -> None
 @click.command("verify")
 @json_option
 @click.pass_context
-def verify_ledger(context: click.Context, as_json: bool) -> int:
+def verify_ledger(context: click.Context, *, as_json: bool) -> int:
     """Walk the chain of the ledger; any edit, gap or reorder is found."""
     outcome = service(context).verify_ledger()
     if as_json:
@@ -101,7 +112,11 @@ def verify_ledger(context: click.Context, as_json: bool) -> int:
 ledger = LazyGroup(
     "ledger",
     commands_by_name={
-        "show": ("Ledger", "modelwright.surfaces.cli.evidence:show_ledger", "List the entries, oldest first."),
+        "show": (
+            "Ledger",
+            "modelwright.surfaces.cli.evidence:show_ledger",
+            "List the entries, oldest first.",
+        ),
         "verify": ("Ledger", "modelwright.surfaces.cli.evidence:verify_ledger", "Walk the chain."),
     },
     about="Show the ledger, or verify its chain.",
@@ -112,7 +127,7 @@ ledger = LazyGroup(
 @click.argument("bundle", type=click.Path(path_type=Path), required=False)
 @json_option
 @click.pass_context
-def verify(context: click.Context, bundle: Path | None, as_json: bool) -> int:
+def verify(context: click.Context, *, bundle: Path | None, as_json: bool) -> int:
     """Walk the chain of evidence: ledger, contract, artifacts, snapshot, bundles; and BUNDLE when given."""
     record = service(context).verify(bundle)
     present(record, as_json=as_json)
@@ -122,7 +137,7 @@ def verify(context: click.Context, bundle: Path | None, as_json: bool) -> int:
 @click.command()
 @json_option
 @click.pass_context
-def reproduce(context: click.Context, as_json: bool) -> int:
+def reproduce(context: click.Context, *, as_json: bool) -> int:
     """Retrain from the stored snapshot with the recorded seed and compare with the record."""
     record = service(context).reproduce()
     present(record, as_json=as_json)
@@ -133,7 +148,7 @@ def reproduce(context: click.Context, as_json: bool) -> int:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @json_option
 @click.pass_context
-def review(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> int:
+def review(context: click.Context, *, paths: tuple[Path, ...], as_json: bool) -> int:
     """Review the Python files and notebooks below PATHS (default: the project); no contract is needed."""
     record = service(context).review(paths)
     present(record, as_json=as_json)

@@ -1,13 +1,21 @@
 """`modelwright init`: draft a contract from a table, asking only what the data cannot tell."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from modelwright.kernel.errors import Fault, UserFault, nearest
-from modelwright.surfaces.cli.console import console, show_json
+from modelwright.surfaces.cli.console import console, escape, show_json, show_lines, width
 from modelwright.surfaces.cli.door import json_option, service
+from modelwright.surfaces.cli.layout import wrapped
+from modelwright.workflow.modes import mode_of
+
+if TYPE_CHECKING:  # the records of a draft come with the data room, which loads only when a table is read
+    from modelwright.workflow.drafting import Drafted
+    from modelwright.workflow.service import Service
 
 __all__ = ["init"]
 
@@ -24,48 +32,84 @@ __all__ = ["init"]
 @click.option("--force", is_flag=True, help="Start over where there is a contract already.")
 @json_option
 @click.pass_context
-def init(  # noqa: PLR0913, PLR0917 - click hands over one argument an option
+def init(  # noqa: PLR0913 - click hands over one argument an option
     context: click.Context,
+    *,
     name: str,
     data: Path,
     target: str,
     mode: str,
     answers: tuple[str, ...],
-    yes: bool,  # noqa: FBT001 - a flag
-    force: bool,  # noqa: FBT001 - a flag
-    as_json: bool,  # noqa: FBT001 - a flag
+    yes: bool,
+    force: bool,
+    as_json: bool,
 ) -> None:
     r"""Draft contract.yaml for NAME from a table.
 
+    On a terminal you are asked what the data cannot tell; Enter takes the default.
+    Elsewhere, and with --yes, the defaults are taken and written down as assumptions.
+
     \b
-    Example:
+    Examples:
         modelwright init calls --data bank_marketing.parquet --target y
+        modelwright init calls --data calls.csv --target y --yes --answer owner="campaign lead"
     """
+    mode_of(mode)
     door = service(context)
-    questions = door.questions(data, target=target)
-    given = _given(answers, [question.key for question in questions])
-    interactive = sys.stdin.isatty() and not yes and not as_json
-    if interactive:
-        out = console()
-        out.print(
-            f"[dim]{len(questions) - len(given)} questions the data cannot answer; Enter takes the default.[/dim]"
-        )
-        for question in questions:
-            if question.key in given:
-                continue
-            out.print(f"\n[bold]{question.text}[/bold]\n[dim]{question.why}[/dim]")
-            if question.options:
-                out.print(f"[dim]one of: {', '.join(question.options)}[/dim]")
-            given[question.key] = str(click.prompt(question.key, default=question.default))
+    interactive = sys.stdin.isatty() and sys.stdout.isatty() and not yes and not as_json
+    given: Mapping[str, str] = {}
+    if force or not door.ports.project.contract_file.exists():  # else drafting refuses before anyone is asked
+        given = _answers(door, data, target, answers, interactive=interactive)
     drafted = door.init(name, data=data, target=target, mode=mode, answers=given, force=force)
     if as_json:
         show_json(drafted)
-        return
+    else:
+        _tell(drafted)
+
+
+def _answers(
+    door: "Service", data: Path, target: str, answers: tuple[str, ...], *, interactive: bool
+) -> Mapping[str, str]:
+    if not interactive and not answers:
+        return {}
+    questions = door.questions(data, target=target)
+    given = _given(answers, [question.key for question in questions])
+    if not interactive:
+        return given
+    out = console()
+    still = [question for question in questions if question.key not in given]
+    out.print(f"[dim]{len(still)} questions the data cannot answer; Enter takes the default.[/]")
+    for number, question in enumerate(still, 1):
+        lead = f"{number}/{len(still)}  "
+        out.print()
+        for index, line in enumerate(wrapped(question.text, width() - len(lead))):
+            out.print(f"[dim]{lead if not index else ' ' * len(lead)}[/][bold]{escape(line)}[/]")
+        for line in wrapped(question.why, width() - len(lead)):
+            out.print(f"{' ' * len(lead)}[dim]{escape(line)}[/]")
+        given[question.key] = _ask(question.key, question.default, question.options, indent=len(lead))
+    out.print()
+    return given
+
+
+def _ask(key: str, default: str, options: Sequence[str], *, indent: int) -> str:
+    """Ask until the answer fits; the data room checks it again."""
+    listed = f" ({', '.join(options)})" if options else ""
+    while True:
+        said = str(click.prompt(f"{' ' * indent}{key}{listed}", default=default)).strip()
+        if not options or said in options:
+            return said
+        close = nearest(said, options)
+        hint = f" Did you mean '{close}'?" if close else ""
+        console().print(f"{' ' * indent}'{escape(said)}' is not one of: {', '.join(options)}.{hint}")
+
+
+def _tell(drafted: "Drafted") -> None:
     out = console()
     out.print(f"[bold green]✔[/] contract.yaml drafted ({drafted.digest[7:19]})")
-    for assumption in drafted.assumptions:
-        out.print(f"  [yellow]?[/] assumed: {assumption}")
-    out.print("[bold cyan]→[/] Read contract.yaml, change what is wrong, then: modelwright run")
+    if drafted.assumptions:
+        out.print(f"\nIt takes {len(drafted.assumptions)} things for granted, which also stand in the file:")
+        show_lines("  [yellow]?[/] ", drafted.assumptions)
+    out.print("\n[bold cyan]→[/] Read contract.yaml, change what is wrong, then: modelwright run")
 
 
 def _given(answers: tuple[str, ...], known: list[str]) -> dict[str, str]:

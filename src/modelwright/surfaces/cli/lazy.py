@@ -1,5 +1,7 @@
 """A command group that imports a command only when it is called, and shows commands by theme."""
 
+import os
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 
@@ -38,12 +40,21 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a reader that has gone away, such as `head`, ends it quietly."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # What is still buffered is flushed once more at exit; it has to have somewhere to go.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Offer the nearest name for one that does not exist."""
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in self._table:
+        name = args[0]
+        if not name.startswith("-") and name not in self._table:
             from difflib import get_close_matches
 
             close = get_close_matches(name, list(self._table), n=1)

@@ -1,5 +1,6 @@
 """The command line's entry: global options, one place where errors become messages and exit codes."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 
 from modelwright._version import __version__
 from modelwright.kernel.errors import ExitCode, ModelwrightError
+from modelwright.surfaces.cli.layout import harmless
 from modelwright.surfaces.cli.lazy import LazyGroup
 from modelwright.surfaces.cli.table import COMMANDS
 
@@ -19,7 +21,8 @@ __all__ = ["cli", "main"]
 
 EPILOG = (
     "Exit codes: 0 done, 1 a gate or check did not pass, 2 your input, 3 the surroundings, 4 our defect, "
-    "5 a person must decide, 6 locked or refused, 7 tampered evidence, 8 another run is at work, 130 interrupted."
+    "5 a person must decide, 6 locked or refused, 7 tampered evidence, 8 another run is at work, "
+    "130 interrupted."
 )
 
 cli = LazyGroup(
@@ -34,6 +37,19 @@ cli = LazyGroup(
     ),
 )
 cli.epilog = EPILOG
+cli.context_settings = {"max_content_width": 100}
+
+
+def _keep_root(context: click.Context, _: click.Parameter, value: Path) -> None:
+    context.ensure_object(dict)["root"] = value
+
+
+def _show_version(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
+    if value:
+        click.echo(f"modelwright {__version__}")
+        context.exit()
+
+
 cli.params += [
     click.Option(
         ["-C", "--project", "root"],
@@ -41,29 +57,24 @@ cli.params += [
         default=Path(),
         help="The project's folder; default: here.",
         expose_value=False,
-        callback=lambda context, _, value: context.ensure_object(dict).__setitem__("root", value),
+        callback=_keep_root,
         is_eager=True,
     ),
     click.Option(
         ["--debug"],
         is_flag=True,
-        help="Show the traceback of an error.",
+        help="Show the traceback of an error; may also stand behind the command.",
         expose_value=False,
-        callback=lambda context, _, value: context.ensure_object(dict).__setitem__("debug", value),
     ),
-]
-cli.params.append(
     click.Option(
         ["--version"],
         is_flag=True,
         is_eager=True,
         expose_value=False,
         help="Show the version and exit.",
-        callback=lambda context, _, value: (
-            (click.echo(f"modelwright {__version__}"), context.exit()) if value else None
-        ),
-    )
-)
+        callback=_show_version,
+    ),
+]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -78,27 +89,29 @@ def main(arguments: list[str] | None = None) -> int:
         0
     """
     words = sys.argv[1:] if arguments is None else arguments
+    debug, as_json = "--debug" in words, "--json" in words
+    words = [word for word in words if word != "--debug"] or ["--help"]
     try:
         result = cli.main(args=words, prog_name="modelwright", standalone_mode=False)
     except ModelwrightError as error:
-        if "--debug" in words:
-            raise
-        _tell(str(error))
+        if debug:
+            _trace()
+        _tell(_as_json(error) if as_json else harmless(f"modelwright: {error}"))
         return int(error.exit_code)
     except click.ClickException as error:
         error.show(sys.stderr)
         return int(ExitCode.USER_FAULT)
     except (KeyboardInterrupt, click.Abort):
-        _tell("interrupted; the project is unharmed.\nNext: modelwright run goes on where it stopped.")
-        return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.OK)
-    except Exception as error:
-        if "--debug" in words:
-            raise
         _tell(
-            f"a defect in Modelwright: {type(error).__name__}: {error}.\n"
+            "modelwright: interrupted; the project is unharmed.\n"
+            "Next: modelwright run goes on where it stopped."
+        )
+        return int(ExitCode.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the top-level handler: even a defect ends in words
+        if debug:
+            _trace()
+        _tell(
+            f"modelwright: a defect in Modelwright: {type(error).__name__}: {error}.\n"
             "Why it matters: this should have been a message you can act on; the project is unharmed.\n"
             "Next: run again with --debug and report what it prints."
         )
@@ -106,8 +119,28 @@ def main(arguments: list[str] | None = None) -> int:
     return int(result) if isinstance(result, int) else int(ExitCode.OK)
 
 
+def _as_json(error: ModelwrightError) -> str:
+    told = {
+        "error": type(error).__name__,
+        "exit_code": int(error.exit_code),
+        "what": error.what,
+        "why": error.why,
+        "next_step": error.next_step,
+        "found": error.found,
+        "expected": error.expected,
+        "faults": [str(fault) for fault in error.faults],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def _trace() -> None:
+    import traceback  # shown on demand alone
+
+    traceback.print_exc()
+
+
 def _tell(text: str) -> None:
-    sys.stderr.write(f"modelwright: {text}\n")
+    sys.stderr.write(text + "\n")
 
 
 if __name__ == "__main__":

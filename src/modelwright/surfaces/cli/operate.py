@@ -16,7 +16,7 @@ __all__ = ["labels", "monitor", "promote", "score", "serve"]
 @click.option("--reason", required=True, help="Why it shall be the champion.")
 @json_option
 @click.pass_context
-def promote(context: click.Context, version: str, reason: str, as_json: bool) -> None:
+def promote(context: click.Context, *, version: str, reason: str, as_json: bool) -> None:
     """Make VERSION the champion, when verdict, certificate and the policy's people allow it."""
     entry = service(context).promote(version, reason=reason)
     if as_json:
@@ -31,7 +31,7 @@ def promote(context: click.Context, version: str, reason: str, as_json: bool) ->
 @click.option("--port", default=8080, show_default=True, help="Port to listen on; 0 takes a free one.")
 @json_option
 @click.pass_context
-def serve(context: click.Context, host: str, port: int, as_json: bool) -> int:
+def serve(context: click.Context, *, host: str, port: int, as_json: bool) -> None:
     """Serve the champion over HTTP until stopped with Ctrl-C."""
     plan = service(context).serve_plan(host=host, port=port)
     if as_json:
@@ -40,7 +40,7 @@ def serve(context: click.Context, host: str, port: int, as_json: bool) -> int:
         out = console(stderr=True)
         out.print(f"[bold]{plan.name} {plan.version}[/bold] on http://{plan.host}:{plan.port}")
         out.print("  POST /v1/predict   GET /healthz /readyz /metrics /v1/models   Ctrl-C stops")
-    return plan.run()
+    plan.run()
 
 
 @click.command()
@@ -48,7 +48,7 @@ def serve(context: click.Context, host: str, port: int, as_json: bool) -> int:
 @click.argument("target", type=click.Path(path_type=Path))
 @json_option
 @click.pass_context
-def score(context: click.Context, source: Path, target: Path, as_json: bool) -> None:
+def score(context: click.Context, *, source: Path, target: Path, as_json: bool) -> None:
     """Score the table SOURCE with the champion and write the answers to TARGET (Parquet)."""
     result = service(context).score(source, target)
     if as_json:
@@ -61,7 +61,7 @@ def score(context: click.Context, source: Path, target: Path, as_json: bool) -> 
 @click.argument("source", type=click.Path(path_type=Path))
 @json_option
 @click.pass_context
-def labels(context: click.Context, source: Path, as_json: bool) -> None:
+def labels(context: click.Context, *, source: Path, as_json: bool) -> None:
     """Hand in labels that arrived late: a table SOURCE with the columns request_id and label."""
     added = service(context).add_labels(source)
     if as_json:
@@ -73,7 +73,7 @@ def labels(context: click.Context, source: Path, as_json: bool) -> None:
 @click.command()
 @json_option
 @click.pass_context
-def monitor(context: click.Context, as_json: bool) -> int:
+def monitor(context: click.Context, *, as_json: bool) -> int:
     """Judge what was served: drift, late labels, budget, alerts."""
     door = service(context)
     record = door.monitor()

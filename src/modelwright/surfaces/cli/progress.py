@@ -3,11 +3,17 @@
 import sys
 from typing import TextIO
 
+from modelwright.surfaces.cli.console import width
+from modelwright.surfaces.cli.layout import cut, harmless
+
 __all__ = ["TerminalProgress"]
+
+BAR = 20
+"""Cells of the bar that fills."""
 
 
 class TerminalProgress:
-    """Says how far long work is, without mixing with results on standard output.
+    r"""Says how far long work is, without mixing with results on standard output.
 
     Args:
         stream: Where to say it.
@@ -17,7 +23,7 @@ class TerminalProgress:
         >>> stream = io.StringIO()
         >>> TerminalProgress(stream).say("reading")
         >>> stream.getvalue()
-        '  reading\\n'
+        '  reading\n'
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -29,12 +35,15 @@ class TerminalProgress:
     def step(self, text: str, done: int, total: int) -> None:
         """Say that `done` of `total` parts are finished; on a terminal the line is rewritten."""
         if self._moving:
-            self._stream.write(f"\r\x1b[K  {text} {done}/{total}")
+            filled = BAR * done // total if total else BAR
+            bar = "━" * filled + "─" * (BAR - filled)
+            line = cut(f"  {bar} {done}/{total}  {harmless(text)}", width() - 1)  # a second line would stay
+            self._stream.write(f"\r\x1b[K{line}")
             self._open = done < total
             if not self._open:
                 self._stream.write("\n")
         elif done == total:
-            self._stream.write(f"  {text} {done}/{total}\n")
+            self._stream.write(f"  {harmless(text)} {done}/{total}\n")
         self._stream.flush()
 
     def say(self, text: str) -> None:
@@ -42,5 +51,5 @@ class TerminalProgress:
         if self._open:
             self._stream.write("\n")
             self._open = False
-        self._stream.write(f"  {text}\n")
+        self._stream.write(f"  {harmless(text)}\n")
         self._stream.flush()

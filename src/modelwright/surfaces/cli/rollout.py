@@ -82,7 +82,9 @@ def show(context: click.Context, as_json: bool) -> None:
         console().print("No rollout has been started.")
     else:
         held = f"; {state.held}" if state.held else ""
-        console().print(f"{state.challenger} against {state.champion}: {state.phase}, step {state.step + 1}{held}")
+        console().print(
+            f"{state.challenger} against {state.champion}: {state.phase}, step {state.step + 1}{held}"
+        )
 
 
 @click.command()
@@ -110,5 +112,7 @@ def drill(context: click.Context, as_json: bool) -> None:
     if as_json:
         show_json(state)
         return
-    console().print(f"[bold green]✔[/] {version.version} receives {state.share:.0%} of the traffic, as a drill")
+    console().print(
+        f"[bold green]✔[/] {version.version} receives {state.share:.0%} of the traffic, as a drill"
+    )
     console().print("[bold cyan]→[/] modelwright rollout watch")
