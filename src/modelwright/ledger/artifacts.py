@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 from pathlib import Path
+from threading import get_ident
 from typing import TypeVar
 
 from modelwright.kernel.digest import digest_of_bytes, digest_of_file
@@ -39,7 +40,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         ...     target.read_bytes()
         b'x'
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as stream:

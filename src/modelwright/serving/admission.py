@@ -97,7 +97,9 @@ def admit_routing(routing: Routing, known: dict[str, Version]) -> None:
             faults=[Fault(name, "is not in the roster") for name in unknown],
         )
     drills = [name for name in named if known[name].standing == "drill"]
-    if drills and (not routing.drill or routing.champion in drills):
+    # Where every version is a drill nobody is served for real: a candidate is asked alone, to be proven equal.
+    rehearsal = all(version.standing == "drill" for version in known.values())
+    if drills and (not routing.drill or (routing.champion in drills and not rehearsal)):
         raise PhaseLocked(
             f"{', '.join(drills)} is a drill",
             why="a rehearsal model answers only as a challenger, while the routing says that it is a drill",

@@ -192,7 +192,7 @@ class Switchboard:
         if engine is None:
             open_to_testers = [other for other, item in lines.engines.items() if not item.drill]
             raise UnknownName.among("version", name[:60], open_to_testers, why=lines.refused.get(name, ""))
-        if engine.drill:
+        if engine.drill and name != lines.routing.champion:
             raise PhaseLocked(
                 f"{name} is a drill",
                 why="a rehearsal model answers only what the rollout sends it",

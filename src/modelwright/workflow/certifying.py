@@ -85,6 +85,11 @@ def certify_bundle(
         *hard_rows(bundle.contract, pipeline.plan, train.head(REAL_ROWS)),
         *plain_rows(train.head(REAL_ROWS), pipeline.plan),
     ]
-    return certify(
-        pipeline, bundle.path, rows=rows, server_url=url, batch=BatchPath(bundle.path, digest=bundle.digest)
-    )
+    with TemporaryDirectory(prefix="modelwright-") as folder:
+        return certify(
+            pipeline,
+            bundle.path,
+            rows=rows,
+            server_url=url,
+            batch=BatchPath(bundle.path, folder=Path(folder)),
+        )

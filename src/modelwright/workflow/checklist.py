@@ -55,7 +55,9 @@ def check_evidence(context: PhaseContext) -> Checklist:
     return Checklist(items=tuple(_answer(what, answer, context) for what, answer in QUESTIONS.items()))
 
 
-def _answer(what: str, answer: Callable[[PhaseContext], tuple[bool | None, str, str]], context: PhaseContext) -> Outcome:
+def _answer(
+    what: str, answer: Callable[[PhaseContext], tuple[bool | None, str, str]], context: PhaseContext
+) -> Outcome:
     holds, seen, cure = answer(context)
     status = Status.UNKNOWN if holds is None else Status.PASSED if holds else Status.FAILED
     return Outcome(status=status, what=what, evidence=(seen,), next_step="" if holds else cure)
@@ -89,14 +91,20 @@ def _data(context: PhaseContext) -> Told:
 
 def _leakage(context: PhaseContext) -> Told:
     settlement = context.output(4, "settlement", Settlement)
-    seen = f"{len(settlement.decisions)} risks decided, excluded: {', '.join(settlement.excluded) or 'nothing'}"
+    seen = (
+        f"{len(settlement.decisions)} risks decided, excluded: {', '.join(settlement.excluded) or 'nothing'}"
+    )
     return not (settlement.open or settlement.blocked), seen, "decide the open risks"
 
 
 def _reproducible(context: PhaseContext) -> Told:
     environment = context.output(8, "run", Run).environment
     if environment.commit is None:
-        return None, "the project's code is not under version control", "put the project under version control"
+        return (
+            None,
+            "the project's code is not under version control",
+            "put the project under version control",
+        )
     state = "with uncommitted changes" if environment.dirty else "clean"
     return not environment.dirty, f"commit {environment.commit[:12]}, {state}", "commit the project's changes"
 

@@ -91,14 +91,16 @@ def _design_choice(ports: Ports, history: History, choices: Mapping[str, str]) -
 
 
 def _review_choice(ports: Ports, history: History, choices: Mapping[str, str]) -> dict[str, str]:
-    from modelwright.workflow.quality_review import Review
+    from modelwright.review.report import ReviewReport
+    from modelwright.workflow.quality_review import blocking
 
-    review = ports.store.get_record(history.completions[REVIEW].outputs["review"], Review)
+    review = ports.store.get_record(history.completions[REVIEW].outputs["review"], ReviewReport)
     known = {finding.identity for finding in review.findings}
-    wanted = choices.get("fix", "none" if not review.blocking else "")
+    must = blocking(review)
+    wanted = choices.get("fix", "none" if not must else "")
     if not wanted:
         raise UserFault(
-            f"the review found {review.blocking} blocking findings; say what to fix",
+            f"the review found {must} findings and blocks; say what to fix",
             expected="all, none, or finding ids separated by commas",
             next_step="modelwright approve 10 --fix all",
         )

@@ -12,10 +12,10 @@ from modelwright.kernel.document import Block, Callout, Document, Facts, Heading
 from modelwright.kernel.outcome import Status
 from modelwright.registry.card import model_card
 from modelwright.risk.register import Settlement
+from modelwright.roles.ml_writer import WrittenFiles
 from modelwright.training.run import Run
 from modelwright.workflow.context import Outputs, PhaseContext
 from modelwright.workflow.decision import decisions_of
-from modelwright.roles.ml_writer import WrittenFiles
 from modelwright.workflow.modes import mode_of
 from modelwright.workflow.observation import Observation
 from modelwright.workflow.packing import PackedVersion, open_risks
@@ -171,7 +171,9 @@ def _summary(
         metrics=tuple((item.metric, item.told()) for item in report.estimates),
         deliverables=mode_of(context.contract.mode).deliverables,
         open_points=tuple(
-            f"{line.line.text}: {line.outcome.status.value}" for line in verdict.lines if not line.outcome.allows
+            f"{line.line.text}: {line.outcome.status.value}"
+            for line in verdict.lines
+            if not line.outcome.allows
         ),
         next_steps=(
             ("Tuning", f"raise the probe budget or choose {_other(run.design)}; the gates stay as they are"),

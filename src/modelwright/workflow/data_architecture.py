@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import partial
 
+from modelwright.data.audit import audit_sources
 from modelwright.data.profile import profile
 from modelwright.data.snapshot import take
-from modelwright.data.audit import audit_sources
 from modelwright.data.source import read_sources, source_digests
 from modelwright.data.validate import validate
 from modelwright.kernel.digest import short

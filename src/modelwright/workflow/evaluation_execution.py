@@ -13,13 +13,13 @@ from modelwright.kernel.outcome import Outcome, Status, overall
 from modelwright.registry.bundle import load
 from modelwright.registry.certificate import Certificate
 from modelwright.registry.versions import champion
+from modelwright.review.report import ReviewReport
 from modelwright.training.run import Run
 from modelwright.workflow.context import Outputs, PhaseContext
 from modelwright.workflow.looking import ask_sealed
 from modelwright.workflow.measurements import Measurements
 from modelwright.workflow.model_implementation import ComponentChecks
 from modelwright.workflow.packing import pack_version
-from modelwright.workflow.quality_review import Review
 from modelwright.workflow.trained import TrainedModel, restore
 
 if TYPE_CHECKING:  # only named in signatures
@@ -95,7 +95,7 @@ def _require_fixed(context: PhaseContext) -> None:
     chosen = context.choices(10).get("fix", "none")
     if chosen == "none":
         return
-    review = context.output(10, "review", Review)
+    review = context.output(10, "review", ReviewReport)
     wanted = [item for item in review.findings if chosen == "all" or item.identity in chosen.split(",")]
     if wanted:
         raise PhaseLocked(
@@ -148,7 +148,11 @@ def _suite(context: PhaseContext, report: EvaluationReport, run: Run) -> Suite:
     certificate = context.output(9, "certificate", Certificate).outcome
     primary = report.estimate(context.contract.evaluation.primary)
     known = primary is not None and primary.value is not None
-    told = f"{primary.value:.4g} on {report.rows:,} sealed rows" if primary and primary.value is not None else "undefined"
+    told = (
+        f"{primary.value:.4g} on {report.rows:,} sealed rows"
+        if primary and primary.value is not None
+        else "undefined"
+    )
     return Suite(
         outcomes=(
             Outcome(status=checks.status, what="unit tests of the components", evidence=checks.evidence),

@@ -34,7 +34,9 @@ def _risks(record: object) -> Document | None:
 
     if not isinstance(record, RiskList):
         return None
-    ranked = sorted(record.risks, key=lambda risk: (-risk.finding.severity.rank, -risk.finding.confidence, risk.id))
+    ranked = sorted(
+        record.risks, key=lambda risk: (-risk.finding.severity.rank, -risk.finding.confidence, risk.id)
+    )
     rows = tuple(
         (
             risk.finding.severity.value,
@@ -59,7 +61,9 @@ def _designs(record: object) -> Document | None:
 
     if not isinstance(record, Proposals):
         return None
-    rows = tuple((item.name, item.summary, item.performance, item.complexity, item.cost) for item in record.designs)
+    rows = tuple(
+        (item.name, item.summary, item.performance, item.complexity, item.cost) for item in record.designs
+    )
     return Document(
         title="Three designs",
         blocks=(

@@ -42,7 +42,9 @@ class Candidate:
         return Document(
             title="Candidate bundle",
             blocks=(
-                Facts(items=(("Bundle", short(self.bundle_digest)), ("Size", f"{self.size_bytes / 1e6:.2f} MB"))),
+                Facts(
+                    items=(("Bundle", short(self.bundle_digest)), ("Size", f"{self.size_bytes / 1e6:.2f} MB"))
+                ),
             ),
         )
 
@@ -76,7 +78,5 @@ def perform(context: PhaseContext) -> Outputs:
     return {
         "certificate": certificate,
         "measurements": measured(latencies, size_bytes=size),
-        "candidate": Candidate(
-            bundle_digest=bundle.digest, size_bytes=size, pipeline_digest=trained.digest
-        ),
+        "candidate": Candidate(bundle_digest=bundle.digest, size_bytes=size, pipeline_digest=trained.digest),
     }

@@ -108,7 +108,9 @@ def perform(context: PhaseContext) -> Outputs:
 def _write(context: PhaseContext, project: "Project", texts: Mapping[str, str]) -> WrittenFiles:
     before = context.history.completions.get(7)
     written = (
-        context.ports.store.get_record(before.outputs["files"], WrittenFiles).files if before is not None else {}
+        context.ports.store.get_record(before.outputs["files"], WrittenFiles).files
+        if before is not None
+        else {}
     )
     digests, kept = {}, []
     for name, text in texts.items():
@@ -145,22 +147,30 @@ def _check(
     for spec in config.members:
         estimator = build(spec)
         models = [
-            estimator.fit(x, y, plan=plan, target=target, weight=None, seed=config.seed, threads=1, holdout=None)
+            estimator.fit(
+                x, y, plan=plan, target=target, weight=None, seed=config.seed, threads=1, holdout=None
+            )
             for _ in range(2)
         ]
         pipeline = Pipeline(plan=plan, model=models[0], target=target)
         scores = pipeline.scores(sample)
         single = np.vstack([pipeline.scores_of_row(row) for row in rows])
         stored = Pipeline.from_files(pipeline.files())
-        yield _told(f"{spec.name}: one score a row and output", scores.shape == (sample.height, width), scores.shape)
+        yield _told(
+            f"{spec.name}: one score a row and output", scores.shape == (sample.height, width), scores.shape
+        )
         yield _told(f"{spec.name}: every score is a number", bool(np.isfinite(scores).all()), scores.size)
         if target.task != "regression":
             total = float(np.abs(scores.sum(axis=1) - 1.0).max())
             yield _told(f"{spec.name}: probabilities add up to one", total < 1e-6, f"off by {total:.1e}")
         again = Pipeline(plan=plan, model=models[1], target=target).scores(sample)
-        yield _told(f"{spec.name}: the same seed gives the same scores", bool((again == scores).all()), "bit by bit")
+        yield _told(
+            f"{spec.name}: the same seed gives the same scores", bool((again == scores).all()), "bit by bit"
+        )
         gap = float(np.abs(single - scores[: len(rows)]).max())
-        yield _told(f"{spec.name}: one row alone scores as in a batch", gap <= 1e-12, f"largest gap {gap:.1e}")
+        yield _told(
+            f"{spec.name}: one row alone scores as in a batch", gap <= 1e-12, f"largest gap {gap:.1e}"
+        )
         same = bool((stored.scores(sample) == scores).all())
         yield _told(f"{spec.name}: the stored form scores the same", same, "bit by bit")
 

@@ -48,6 +48,7 @@ class Observation:
     def document(self) -> Document:
         """Render the observation."""
         pairs = tuple(
-            (field.name.replace("_", " ").capitalize(), str(getattr(self, field.name))) for field in fields(self)
+            (field.name.replace("_", " ").capitalize(), str(getattr(self, field.name)))
+            for field in fields(self)
         )
         return Document(title="Observation", blocks=(Facts(items=pairs),))

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from modelwright.data.snapshot import Snapshot, part
 from modelwright.kernel.errors import PhaseLocked
-from modelwright.ledger.entry import Entry
 from modelwright.registry.bundle import load, pack
 from modelwright.registry.manifest import Manifest
 from modelwright.registry.reference import build_reference
@@ -22,10 +21,16 @@ from modelwright.workflow.ports import Ports
 from modelwright.workflow.promotion import demand_contract, promotion_outcome
 
 if TYPE_CHECKING:  # only named in signatures
-    from modelwright.rollout.judgement import Judgement
     from modelwright.rollout.target import RollbackTarget
 
-__all__ = ["controller_of", "make_drill_version", "rollout_state", "start_rollout", "take_back", "watch_rollout"]
+__all__ = [
+    "controller_of",
+    "make_drill_version",
+    "rollout_state",
+    "start_rollout",
+    "take_back",
+    "watch_rollout",
+]
 
 DRILL = "drill"
 """The beginning of a drill version's name."""
@@ -41,7 +46,9 @@ def controller_of(ports: Ports, *, time_scale: float = 1.0) -> Controller:
     places = places_of(ports)
     bundle = champion_bundle(ports)
     manifests: dict[str, Manifest] = {
-        version.version: load(ports.project.store / version.path, expected_digest=version.bundle_digest).manifest
+        version.version: load(
+            ports.project.store / version.path, expected_digest=version.bundle_digest
+        ).manifest
         for version in versions(ports.ledger)
         if version.contract_digest == bundle.manifest.contract_digest
     }

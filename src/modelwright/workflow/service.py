@@ -218,9 +218,7 @@ class Service:
         with self.ports.lock():
             return make_drill_version(self.ports)
 
-    def start_rollout(
-        self, version: str, *, drill: bool = False, time_scale: float = 1.0
-    ) -> "RolloutState":
+    def start_rollout(self, version: str, *, drill: bool = False, time_scale: float = 1.0) -> "RolloutState":
         """Give a version its first share of the traffic."""
         from modelwright.workflow.rolling import start_rollout
 

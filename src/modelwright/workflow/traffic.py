@@ -87,7 +87,7 @@ def _one(connection: http.client.HTTPConnection, row: Mapping[str, object], requ
     response = connection.getresponse()
     data = response.read()
     waited = (perf_counter() - started) * 1000
-    answer = json.loads(data) if response.status == 200 else {}  # noqa: PLR2004 - HTTP's word for yes
+    answer = json.loads(data) if response.status == 200 else {}
     predictions = answer.get("predictions") or [{}]
     return Sent(
         request_id=request_id,

@@ -69,7 +69,10 @@ def _ledger(ports: Ports) -> Outcome:
         outcome = ports.ledger.verify()
     except IntegrityBroken as error:
         return Outcome(
-            status=Status.FAILED, what="the ledger is whole", evidence=(error.what,), next_step=error.next_step
+            status=Status.FAILED,
+            what="the ledger is whole",
+            evidence=(error.what,),
+            next_step=error.next_step,
         )
     return outcome
 
@@ -78,7 +81,10 @@ def _contract(ports: Ports, history: History) -> Outcome:
     what = "the contract is the frozen one"
     if history.frozen is None:
         return Outcome(
-            status=Status.UNKNOWN, what=what, evidence=("nothing is frozen yet",), next_step="approve the design"
+            status=Status.UNKNOWN,
+            what=what,
+            evidence=("nothing is frozen yet",),
+            next_step="approve the design",
         )
     expected = str(history.frozen.body["contract_digest"])
     from modelwright.contracts.reading import read_contract
