@@ -143,7 +143,7 @@ def _judge_line(line: GateLine, evidence: _Evidence) -> LineResult:
     if estimate is None:
         told = f"{line.metric} is missing from the report"
         return LineResult(line=line, outcome=unknown(line, told, "evaluate again with this metric"))
-    outcome = _possible(line, estimate, metric) or hold(line, estimate, least_rows=_least(evidence))
+    outcome = _held(line, estimate, metric, least_rows=_least(evidence))
     return LineResult(line=line, outcome=outcome, estimate=_storable(estimate))
 
 
@@ -151,20 +151,22 @@ def _least(evidence: _Evidence) -> int:
     return evidence.contract.evaluation.min_slice_rows
 
 
-def _possible(line: GateLine, estimate: Estimate, metric: Metric) -> Outcome | None:
-    """Refuse a value the metric cannot take: nothing that is computed right lies there."""
+def _held(
+    line: GateLine, estimate: Estimate, metric: Metric, *, least_rows: int, bare: bool = False
+) -> Outcome:
+    """Judge an estimate, unless the metric cannot take its value: nothing computed right lies there."""
+    cure = "evaluate again: this report cannot be right"
+    if estimate.metric != metric.name:
+        return unknown(line, f"this is an estimate of {estimate.metric}", cure)
     value = finite(estimate.value)
-    if value is None:
-        return None
-    low = -float("inf") if metric.low is None else metric.low
-    high = float("inf") if metric.high is None else metric.high
-    # Rounding may carry a perfect score past its end by the last bit.
-    slack = 1e-9 * max(1.0, abs(value))
-    if low - slack <= value <= high + slack and estimate.metric == metric.name:
-        return None
-    return unknown(
-        line, f"{line.metric} cannot be {value:.6g}", "evaluate again: this report cannot be right"
-    )
+    if value is not None:
+        low = -float("inf") if metric.low is None else metric.low
+        high = float("inf") if metric.high is None else metric.high
+        # Rounding may carry a perfect score past its end by the last bit.
+        slack = 1e-9 * max(1.0, abs(value))
+        if not low - slack <= value <= high + slack:
+            return unknown(line, f"{line.metric} cannot be {value:.6g}", cure)
+    return hold(line, estimate, least_rows=least_rows, bare=bare)
 
 
 def _judge_measured(line: GateLine, evidence: _Evidence) -> LineResult:
@@ -180,7 +182,7 @@ def _judge_measured(line: GateLine, evidence: _Evidence) -> LineResult:
     bare = not isinstance(found, Estimate)
     estimate = found if isinstance(found, Estimate) else _bare(metric, found)
     least = 0 if bare else LEAST_ANSWERS.get(line.metric, 1)
-    outcome = _possible(line, estimate, metric) or hold(line, estimate, least_rows=least, bare=bare)
+    outcome = _held(line, estimate, metric, least_rows=least, bare=bare)
     without = finite(estimate.value) is not None and (estimate.low is None or estimate.high is None)
     note = "a measured figure without an interval, judged as it is" if without and bare else ""
     return LineResult(line=line, outcome=outcome, estimate=_storable(estimate), note=note)
@@ -193,7 +195,11 @@ def _bare(metric: Metric, value: float) -> Estimate:
 def _storable(estimate: Estimate) -> Estimate:
     """Keep only what can be stored: an undefined number is None."""
     return replace(
-        estimate, value=finite(estimate.value), low=finite(estimate.low), high=finite(estimate.high)
+        estimate,
+        value=finite(estimate.value),
+        low=finite(estimate.low),
+        high=finite(estimate.high),
+        rows=int(finite(estimate.rows) or 0),
     )
 
 
@@ -213,7 +219,7 @@ def _judge_slices(line: GateLine, report: EvaluationReport, metric: Metric, *, l
             told = f"{line.metric} was not measured where {item.name}"
             judged.append((unknown(line, told, "evaluate again with this metric"), None, item.name))
             continue
-        outcome = _possible(line, estimate, metric) or hold(line, estimate, least_rows=least_rows)
+        outcome = _held(line, estimate, metric, least_rows=least_rows)
         judged.append((outcome, _storable(estimate), item.name))
     order = (Status.FAILED, Status.UNKNOWN, Status.PASSED)
     judged.sort(key=lambda entry: order.index(entry[0].status))
@@ -243,5 +249,6 @@ def _judge_reference(line: GateLine, report: EvaluationReport, evidence: _Eviden
         difference=finite(found.difference),
         low=finite(found.low),
         high=finite(found.high),
+        rows=int(finite(found.rows) or 0),
     )
     return LineResult(line=line, outcome=outcome, comparison=storable, note=note)
