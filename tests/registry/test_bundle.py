@@ -149,7 +149,7 @@ def test_a_bundle_without_a_manifest_or_model_is_refused(tmp_path, bundle):
             del files[name]
         listed_again(files)
 
-    with pytest.raises(BundleRejected, match="manifest.json: is not there"):
+    with pytest.raises(BundleRejected, match=r"manifest\.json: is not there"):
         load(rewritten(bundle, tmp_path / "a.mwb", without_manifest))
     with pytest.raises(BundleRejected):
         load(rewritten(bundle, tmp_path / "b.mwb", without_model))

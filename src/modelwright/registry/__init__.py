@@ -4,7 +4,7 @@ from modelwright.registry.answer_path import AnswerPath, Answers, CleanProcess, 
 from modelwright.registry.archive import Limits, read_archive, write_archive
 from modelwright.registry.bundle import Bundle, load, pack, pipeline_digest
 from modelwright.registry.card import model_card
-from modelwright.registry.certificate import Certificate, PathResult, certify
+from modelwright.registry.certificate import Certificate, PathResult, certify, compare
 from modelwright.registry.hard_rows import hard_rows, plain_rows
 from modelwright.registry.manifest import FileEntry, Manifest
 from modelwright.registry.reference import FeatureSketch, ReferenceProfile, bin_of, build_reference
@@ -46,6 +46,7 @@ __all__ = [
     "certified",
     "certify",
     "champion",
+    "compare",
     "hard_rows",
     "load",
     "model_card",

@@ -6,13 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-import pydantic
-
 from modelwright.contracts.contract import Contract
 from modelwright.data.snapshot import Snapshot
 from modelwright.gates.verdict import Verdict
 from modelwright.kernel.digest import canonical_json, digest_of, digest_of_bytes
-from modelwright.kernel.errors import BundleRejected, Fault, IntegrityBroken, OurFault
+from modelwright.kernel.errors import BundleRejected, Fault, IntegrityBroken, ModelwrightError
 from modelwright.ledger.artifacts import write_atomically
 from modelwright.ledger.codec import decode, encode
 from modelwright.registry.archive import Limits, read_archive, write_archive
@@ -33,6 +31,9 @@ PIPELINE = "pipeline/"
 
 REQUIRED = (CONTRACT, REFERENCE, CARD)
 """Files every bundle holds beside the manifest and the pipeline."""
+
+UNUSABLE = (ArithmeticError, AttributeError, EOFError, LookupError, OSError, TypeError, ValueError)
+"""What readers of a model's own format raise on files that are not what they say."""
 
 RUNTIME = ("lightgbm", "msgspec", "numpy", "polars", "pydantic", "scipy")
 """Packages that answering depends on; their versions at training are kept."""
@@ -286,7 +287,9 @@ def load(path: Path, *, expected_digest: str = "", limits: Limits | None = None)
         pipeline = Pipeline.from_files(parts)
         reference = decode(files[REFERENCE], ReferenceProfile)
         card = files[CARD].decode("utf-8")
-    except (IntegrityBroken, OurFault, pydantic.ValidationError, ValueError, LookupError) as error:
+    except BundleRejected:
+        raise
+    except (ModelwrightError, *UNUSABLE) as error:
         raise _rejected(path, [Fault("", f"its files do not form a model: {error}")]) from error
     return Bundle(
         manifest=manifest,

@@ -11,6 +11,7 @@ from modelwright.evaluation.report import EvaluationReport
 from modelwright.gates.verdict import Verdict
 from modelwright.kernel.digest import digest_of, short
 from modelwright.kernel.document import Block, Callout, Document, Facts, Heading, Listing, Table, Text
+from modelwright.kernel.outcome import Status
 from modelwright.training.run import Run
 
 __all__ = ["model_card"]
@@ -99,8 +100,8 @@ def _performance(report: EvaluationReport | None, verdict: Verdict | None) -> li
         lines = tuple((line.line.text, line.outcome.status.value) for line in verdict.lines)
         caption = f"Gates; source: verdict {short(digest_of(verdict))}"
         blocks.append(Table(columns=("gate", "outcome"), rows=lines, caption=caption))
-    status = "unknown" if verdict is None else verdict.outcome.status.value
-    blocks.append(Callout(tone=status, text=f"Gates: {status}"))
+    status = Status.UNKNOWN if verdict is None else verdict.outcome.status
+    blocks.append(Callout(tone=status.value, text=f"Gates: {status.value}"))
     return blocks
 
 

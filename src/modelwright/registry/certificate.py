@@ -19,7 +19,7 @@ from modelwright.registry.bundle import Bundle, load, pipeline_digest
 from modelwright.registry.table import table_of
 from modelwright.training.pipeline import Pipeline
 
-__all__ = ["PATHS", "TOLERANCE", "Certificate", "PathResult", "certify"]
+__all__ = ["PATHS", "TOLERANCE", "Certificate", "PathResult", "certify", "compare"]
 
 TOLERANCE = 1e-12
 """Largest difference allowed, relative to the size of a score where it is above 1, absolute below."""
@@ -114,7 +114,24 @@ def _difference(found: Matrix, expected: Matrix) -> float:
     return float("inf") if np.isnan(gap).any() else float(gap.max(initial=0.0))
 
 
-def _compared(name: str, told: Mapping[str, Answers], expected: Answers, tolerance: float) -> PathResult:
+def compare(
+    name: str, told: Mapping[str, Answers], expected: Answers, *, tolerance: float = TOLERANCE
+) -> PathResult:
+    """Compare what one way of answering said, in each of its variants, with what it should have said.
+
+    Args:
+        name: The way of answering.
+        told: Variant to its answers; none at all is a failure.
+        expected: The trainer's answers.
+        tolerance: Largest difference allowed.
+
+    Examples:
+        >>> same = Answers(scores=np.array([[0.9, 0.1]]), decisions=("no",))
+        >>> compare("server", {"once": same}, same).outcome.status.value
+        'passed'
+        >>> compare("server", {}, same).outcome.status.value
+        'failed'
+    """
     evidence: list[str] = []
     largest = 0.0
     good = bool(told)
@@ -153,7 +170,7 @@ def _asked(
     except (ServiceFailed, IntegrityBroken, BundleRejected) as error:
         failed = Outcome(status=Status.FAILED, what=what, evidence=(error.what,), next_step=error.next_step)
         return PathResult(path=name, rows=0, largest_difference=None, outcome=failed)
-    return _compared(name, told, expected, tolerance)
+    return compare(name, told, expected, tolerance=tolerance)
 
 
 def certify(
