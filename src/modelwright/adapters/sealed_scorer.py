@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from modelwright.adapters.scorer_wire import pack_question, unpack_reply
@@ -35,6 +35,8 @@ class SealedScorer:
         artifacts: The project's artifact store.
         variables: The environment to choose from.
         timeout: Seconds until the process is given up.
+        python: The command that starts Python, such as one that runs it as another user, who alone can read
+            the keys; this interpreter when not given.
 
     Examples:
         >>> SealedScorer(
@@ -44,7 +46,13 @@ class SealedScorer:
     """
 
     def __init__(
-        self, *, home: Path, artifacts: Path, variables: Mapping[str, str], timeout: float = LONGEST_SECONDS
+        self,
+        *,
+        home: Path,
+        artifacts: Path,
+        variables: Mapping[str, str],
+        timeout: float = LONGEST_SECONDS,
+        python: Sequence[str] = (),
     ) -> None:
         """Keep where things lie."""
         self.home = home
@@ -53,6 +61,7 @@ class SealedScorer:
             name: value for name, value in variables.items() if name in PASSED_ON or name.startswith(MEASURED)
         }
         self.timeout = timeout
+        self.python = tuple(python) or (sys.executable,)
 
     def score(self, request: ScoreRequest) -> EvaluationReport:
         """Return the report of one model on the sealed test part.
@@ -65,7 +74,7 @@ class SealedScorer:
             IntegrityBroken: When snapshot, labels or key are not what they must be.
             ServiceFailed: When the process fails or does not answer in time.
         """
-        command = [sys.executable, "-I", "-m", "modelwright.adapters.scorer_process"]
+        command = [*self.python, "-I", "-m", "modelwright.adapters.scorer_process"]
         command += ["--home", str(self.home.absolute()), "--artifacts", str(self.artifacts.absolute())]
         question = pack_question(request)
         try:
