@@ -1,5 +1,6 @@
 """FIT-BEFORE-SPLIT: a transformer learns from rows that are test rows later."""
 
+import re
 from collections.abc import Iterator
 
 from modelwright.kernel.finding import Finding, Severity
@@ -8,6 +9,9 @@ from modelwright.review.rule import Focus, finding
 from modelwright.review.transformer import FITS, is_split, is_transformer
 
 __all__ = ["FitBeforeSplitRule"]
+
+TARGET = re.compile(r"y|y_\w+|labels?|targets?", re.IGNORECASE)
+"""Names of what is predicted: recoding it before the split tells the features nothing."""
 
 
 class FitBeforeSplitRule:
@@ -38,6 +42,8 @@ class FitBeforeSplitRule:
                     yield from self._checked(flow, scope, call, splits)
 
     def _checked(self, flow: Flow, scope: Scope, call: Call, splits: list[Call]) -> Iterator[Finding]:
+        if call.direct[0] and all(TARGET.fullmatch(name) for name in call.direct[0]):
+            return
         if any(split.line < call.line and _shares(split, call) for split in splits):
             return
         for split in splits:

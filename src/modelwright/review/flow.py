@@ -6,7 +6,7 @@ and the parts of a train/test split; it does not follow calls into other functio
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -111,6 +111,8 @@ class Flow:
     """Local name to the dotted name it stands for."""
     scopes: tuple[Scope, ...]
     """The module first, then functions in the order of the text."""
+    nodes: tuple[ast.AST, ...]
+    """Every node of the syntax, walked once for all rules."""
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -122,15 +124,15 @@ class Flow:
         return any(name == package or name.startswith(package + ".") for name in self.imports.values())
 
 
-def imports_of(tree: ast.Module) -> dict[str, str]:
+def imports_of(nodes: Iterable[ast.AST]) -> dict[str, str]:
     r"""Return local names and the dotted names they were imported from, wherever in the file.
 
     Examples:
-        >>> imports_of(ast.parse("import a.b\nfrom c import d as e"))
+        >>> imports_of(ast.walk(ast.parse("import a.b\nfrom c import d as e")))
         {'a': 'a', 'e': 'c.d'}
     """
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 local = alias.asname or alias.name.split(".")[0]
@@ -271,9 +273,13 @@ class _Tracer:
         return ""
 
     def expression(self, node: ast.AST, targets: tuple[str, ...], loops: int) -> None:
-        for one in ast.walk(node):
+        waiting = [(node, loops)]
+        while waiting:
+            one, depth = waiting.pop()
             if isinstance(one, ast.Call):
-                self.calls.append(self._call(one, targets, loops + _comprehensions(node, one)))
+                self.calls.append(self._call(one, targets, depth))
+            repeated = _repeated(one)
+            waiting += [(child, depth + (id(child) in repeated)) for child in ast.iter_child_nodes(one)]
 
     def _call(self, node: ast.Call, targets: tuple[str, ...], loops: int) -> Call:
         name, kind = dotted(node.func, self.imports), ""
@@ -300,13 +306,11 @@ class _Tracer:
         )
 
 
-def _comprehensions(root: ast.AST, call: ast.Call) -> int:
-    """How many comprehensions between an expression and a call repeat the call."""
-    return sum(
-        any(one is call for one in ast.walk(part.elt if not isinstance(part, ast.DictComp) else part.value))
-        for part in ast.walk(root)
-        if isinstance(part, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp)
-    )
+def _repeated(node: ast.AST) -> set[int]:
+    """The parts of a comprehension that are evaluated again and again."""
+    if isinstance(node, ast.DictComp):
+        return {id(node.key), id(node.value)}
+    return {id(node.elt)} if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp) else set()
 
 
 def _blocks(node: ast.stmt) -> list[ast.stmt]:
@@ -329,24 +333,23 @@ def trace(file: SourceFile) -> Flow:
         >>> trace_text("def f(x):\n    return g(x)").scopes[1].calls[0].arguments
         (frozenset({'x'}),)
     """
-    imports = imports_of(file.tree)
+    nodes = tuple(ast.walk(file.tree))
+    imports = imports_of(nodes)
     scopes = []
     outer: dict[str, str] = {}
-    functions = [
-        node for node in ast.walk(file.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     for node in (file.tree, *sorted(functions, key=lambda one: one.lineno)):
         tracer = _Tracer(imports, outer)
         tracer.walk(node.body, 0)
         if isinstance(node, ast.Module):
             outer = tracer.kinds
-            classes = [one for one in ast.walk(node) if isinstance(one, ast.ClassDef)]
+            classes = [one for one in nodes if isinstance(one, ast.ClassDef)]
             for one in classes:  # calls in class bodies belong to the module
                 tracer.walk([child for child in one.body if not isinstance(child, ast.ClassDef)], 0)
         name = "<module>" if isinstance(node, ast.Module) else node.name
         calls = tuple(sorted(tracer.calls, key=lambda call: (call.line, call.node.col_offset)))
         scopes.append(Scope(name=name, node=node, body=tuple(statements(node.body)), calls=calls))
-    return Flow(file=file, imports=imports, scopes=tuple(scopes))
+    return Flow(file=file, imports=imports, scopes=tuple(scopes), nodes=nodes)
 
 
 @cache

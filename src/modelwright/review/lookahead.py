@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from modelwright.kernel.finding import Finding, Severity
 from modelwright.review.flow import Call, Flow
 from modelwright.review.rule import Focus, finding
+from modelwright.review.source import own_nodes
 
 __all__ = ["LookaheadRule"]
 
@@ -38,26 +39,18 @@ class LookaheadRule:
     def run(self, flow: Flow) -> Iterator[Finding]:
         """Yield one finding a call that looks ahead."""
         for scope in flow.scopes:
-            for statement in scope.body:
+            ahead = {id(call.node): (call, *_ahead(call)) for call in scope.calls if _ahead(call)[0]}
+            for statement in scope.body if ahead else ():
                 wanted = _assigned(statement)
-                for call in scope.calls:
-                    if call.node.lineno < statement.lineno or not _inside(call, statement):
+                for node in own_nodes(statement):
+                    if id(node) not in ahead or OUTCOME.search(wanted):
                         continue
-                    told, confidence = _ahead(call)
-                    if told and not OUTCOME.search(wanted):
-                        yield finding(
-                            self, flow, call.node, title=f"{told} looks ahead", confidence=confidence,
-                            evidence=(f"assigned to {wanted}",) if wanted else (),
-                        )  # fmt: skip
-
-
-def _inside(call: Call, statement: ast.stmt) -> bool:
-    """Whether the call belongs to the statement itself and not to a statement inside it."""
-    if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return):
-        return False
-    return statement.lineno <= call.node.lineno <= (statement.end_lineno or statement.lineno) and any(
-        node is call.node for node in ast.walk(statement)
-    )
+                    call, told, confidence = ahead[id(node)]
+                    evidence = (f"assigned to {wanted}",) if wanted else ()
+                    title = f"{told} looks ahead"
+                    yield finding(
+                        self, flow, call.node, title=title, confidence=confidence, evidence=evidence
+                    )
 
 
 def _assigned(statement: ast.stmt) -> str:

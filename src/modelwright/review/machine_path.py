@@ -33,7 +33,7 @@ class MachinePathRule:
 
     def run(self, flow: Flow) -> Iterator[Finding]:
         """Yield one finding a text."""
-        for node in ast.walk(flow.file.tree):
+        for node in flow.nodes:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and PERSONAL.match(node.value):
                 yield finding(
                     self, flow, node, title="a path of one machine stands in the code",

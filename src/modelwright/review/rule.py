@@ -16,6 +16,13 @@ FOCI: tuple[Focus, ...] = ("code quality", "ml practice", "performance and scala
 """The three reviewers of a quality review, in the order they report."""
 
 
+TRIED_IN_TESTS = frozenset({"evaluation", "leakage", "reproducibility", "scalability", "training"})
+"""Categories of defects that a test may hold on purpose, or on data so small that nothing follows."""
+
+UNREPORTED = 75
+"""The highest confidence of a finding that is kept for the audit."""
+
+
 class ReviewRule(Protocol):
     """One rule: it looks at one file's flow and answers with what it found.
 
@@ -60,6 +67,8 @@ def finding(
         >>> finding(UnseededRule(), trace_text("f()"), 1, title="f is not seeded", confidence=90).where
         'example.py:1'
     """
+    if flow.file.is_test and rule.category in TRIED_IN_TESTS:
+        confidence = min(confidence, UNREPORTED)
     place = flow.file.place(node) if isinstance(node, int) else flow.file.where(node)
     return Finding(
         code=rule.code,

@@ -4,7 +4,7 @@ import ast
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from modelwright.kernel.finding import Finding, Severity
 from modelwright.review.flow import Flow
@@ -15,7 +15,7 @@ __all__ = ["SecretRule", "bits_a_sign", "kind_of"]
 PATTERNS = {
     "an AWS access key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
     "a GitHub token": re.compile(r"\b(?:ghp|gho|ghs|ghu|github_pat)_[A-Za-z0-9_]{30,}\b"),
-    "an API key": re.compile(r"\bsk-[A-Za-z0-9_-]{20,}\b"),
+    "an API key": re.compile(r"\bsk-(?:proj-|live-|test-)?(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{20,}\b"),
     "a Slack token": re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}\b"),
     "a Google key": re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b"),
     "a private key": re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"),
@@ -84,7 +84,7 @@ class SecretRule:
     def run(self, flow: Flow) -> Iterator[Finding]:
         """Yield one finding a text; the text itself is never shown."""
         tests = flow.file.is_test
-        for node in ast.walk(flow.file.tree):
+        for node in flow.nodes:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 10_000:
                 kind = kind_of(node.value)
                 if kind:
@@ -92,7 +92,7 @@ class SecretRule:
                         self, flow, node, title=f"{kind} stands in the code", confidence=75 if tests else 95,
                         evidence=(f"a text of {len(node.value)} signs",),
                     )  # fmt: skip
-        for name, value in _named(flow.file.tree):
+        for name, value in _named(flow.nodes):
             if not NAME.search(name) or kind_of(value.value) or not _random(value.value):
                 continue
             yield finding(
@@ -116,9 +116,9 @@ def _random(text: str) -> bool:
     return bits_a_sign(text) >= CHANCE and any(sign.isdigit() for sign in text)
 
 
-def _named(tree: ast.Module) -> Iterator[tuple[str, _Text]]:
+def _named(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, _Text]]:
     """Texts with the name they are given: assignments, keyword arguments, dictionary keys."""
-    for node in ast.walk(tree):
+    for node in nodes:
         pairs: list[tuple[str, ast.expr | None]] = []
         if isinstance(node, ast.Assign):
             pairs = [(_last(target), node.value) for target in node.targets]

@@ -11,7 +11,16 @@ from pathlib import Path
 
 from modelwright.kernel.finding import Finding, Severity
 
-__all__ = ["Cell", "SourceFile", "note", "parse_notebook", "parse_python", "read_source"]
+__all__ = [
+    "Cell",
+    "SourceFile",
+    "note",
+    "own_nodes",
+    "parse_notebook",
+    "parse_python",
+    "read_source",
+    "statements",
+]
 
 LARGEST_PYTHON = 2_000_000
 """Bytes of a Python file that a person may still have written."""
@@ -65,12 +74,12 @@ class SourceFile:
     @property
     def is_test(self) -> bool:
         """Whether it is a file of tests, where made-up secrets and seeds are at home."""
-        name = self.path.rsplit("/", 1)[-1]
+        *folders, name = self.path.split("/")
         return (
-            name.startswith("test_")
+            "tests" in folders
+            or name.startswith("test_")
             or name.endswith("_test.py")
             or name == "conftest.py"
-            or "/tests/" in self.path
         )
 
     def place(self, line: int) -> str:
@@ -249,3 +258,17 @@ def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from statements(handler.body)
         for case in getattr(node, "cases", []):
             yield from statements(case.body)
+
+
+def own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
+    r"""Yield the nodes of a statement without those of the statements inside it.
+
+    Examples:
+        >>> sum(isinstance(node, ast.Name) for node in own_nodes(ast.parse("if a:\n  b").body[0]))
+        1
+    """
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]

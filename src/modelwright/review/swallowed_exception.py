@@ -32,7 +32,7 @@ class SwallowedExceptionRule:
 
     def run(self, flow: Flow) -> Iterator[Finding]:
         """Yield one finding a handler."""
-        for node in ast.walk(flow.file.tree):
+        for node in flow.nodes:
             if not isinstance(node, ast.ExceptHandler):
                 continue
             wide = node.type is None or _names(node.type) & WIDE

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from modelwright.kernel.finding import Finding, Severity
 from modelwright.review.flow import Call, Flow, Scope
 from modelwright.review.rule import Focus, finding
+from modelwright.review.source import own_nodes
 from modelwright.review.transformer import is_cross_validation, is_split
 
 __all__ = ["TargetInFeaturesRule"]
@@ -46,17 +47,15 @@ class TargetInFeaturesRule:
         """Yield one finding a fit or split whose features hold their target."""
         for scope in flow.scopes:
             reader = _Reader()
-            calls = {id(call.node): call for call in scope.calls}
-            for statement in scope.body:
-                for node in _own(statement):
+            calls = {id(call.node): call for call in scope.calls if _judges(call)}
+            for statement in scope.body if calls else ():
+                for node in own_nodes(statement):
                     if isinstance(node, ast.Call) and id(node) in calls:
                         yield from self._judged(flow, scope, calls[id(node)], reader)
                 reader.read(statement)
 
     def _judged(self, flow: Flow, scope: Scope, call: Call, reader: "_Reader") -> Iterator[Finding]:
         shift = 1 if is_cross_validation(call) else 0
-        if not (is_split(call) or shift or call.method in {"fit", "fit_transform"}):
-            return
         arguments = [value for value in call.node.args if not isinstance(value, ast.Starred)]
         if len(arguments) < 2 + shift:
             return
@@ -76,13 +75,8 @@ class TargetInFeaturesRule:
         )
 
 
-def _own(statement: ast.stmt) -> Iterator[ast.AST]:
-    """Nodes of a statement without its inner statements."""
-    waiting: list[ast.AST] = [statement]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]
+def _judges(call: Call) -> bool:
+    return is_split(call) or is_cross_validation(call) or call.method in {"fit", "fit_transform"}
 
 
 def _texts(node: ast.expr | None) -> frozenset[str] | None:

@@ -21,6 +21,9 @@ CHOICES = frozenset({"argmax", "argmin", "idxmax", "idxmin", "nanargmax", "nanar
 STOPS = frozenset({"eval_set", "valid_sets", "evals", "validation_data"})
 """Keyword arguments by which training decides when to stop."""
 
+STOPPING = ("early_stopping", "EarlyStopping", "ModelCheckpoint")
+"""What makes a watched score decide."""
+
 
 class TunedOnTestRule:
     """A loop keeps the best test score, a threshold comes from a test curve, or training stops by it.
@@ -93,8 +96,7 @@ class TunedOnTestRule:
             )
 
     def _stops(self, flow: Flow, scope: Scope) -> Iterator[Finding]:
-        text = ast.unparse(scope.node) if scope.calls else ""
-        stopping = "early_stopping" in text or "EarlyStopping" in text or "ModelCheckpoint" in text
+        stopping = any(word in flow.file.text for word in STOPPING)
         for call in scope.calls:
             for word in call.node.keywords:
                 if word.arg not in STOPS:

@@ -16,11 +16,26 @@ FOLDS = frozenset({"KFold", "StratifiedKFold", "StratifiedGroupKFold"})
 """Classes that draw when they shuffle."""
 
 ESTIMATORS = frozenset(
-    "RandomForestClassifier RandomForestRegressor ExtraTreesClassifier ExtraTreesRegressor BaggingClassifier "  # noqa: SIM905
-    "BaggingRegressor MLPClassifier MLPRegressor SGDClassifier SGDRegressor KMeans MiniBatchKMeans "
-    "IsolationForest "
-    "RandomizedSearchCV TSNE SMOTE RandomUnderSampler RandomOverSampler DecisionTreeClassifier "
-    "DecisionTreeRegressor GradientBoostingClassifier GradientBoostingRegressor".split()
+    {
+        "RandomForestClassifier",
+        "RandomForestRegressor",
+        "ExtraTreesClassifier",
+        "ExtraTreesRegressor",
+        "BaggingClassifier",
+        "BaggingRegressor",
+        "MLPClassifier",
+        "MLPRegressor",
+        "SGDClassifier",
+        "SGDRegressor",
+        "KMeans",
+        "MiniBatchKMeans",
+        "IsolationForest",
+        "RandomizedSearchCV",
+        "TSNE",
+        "SMOTE",
+        "RandomUnderSampler",
+        "RandomOverSampler",
+    }
 )
 """Classes whose result depends on chance by default."""
 
@@ -28,8 +43,28 @@ GLOBAL = ("numpy.random.", "random.")
 """Modules whose functions draw from one generator for the whole process."""
 
 DRAWS = frozenset(
-    "rand randn randint random random_sample choice shuffle permutation normal uniform binomial poisson beta "  # noqa: SIM905
-    "exponential gamma standard_normal sample choices gauss randrange".split()
+    {
+        "rand",
+        "randn",
+        "randint",
+        "random",
+        "random_sample",
+        "choice",
+        "shuffle",
+        "permutation",
+        "normal",
+        "uniform",
+        "binomial",
+        "poisson",
+        "beta",
+        "exponential",
+        "gamma",
+        "standard_normal",
+        "sample",
+        "choices",
+        "gauss",
+        "randrange",
+    }
 )
 """Functions of these modules that draw."""
 
