@@ -28,6 +28,12 @@ class Incoherence:
     """What to do about it."""
 
 
+def _inside(value: object, step: str | int) -> object:
+    if isinstance(step, str):
+        return value.get(step) if isinstance(value, Mapping) else None
+    return value[step] if isinstance(value, list | tuple) and step < len(value) else None
+
+
 class Values:
     """The values of a contract, read without trusting their types.
 
@@ -46,12 +52,7 @@ class Values:
         """Return what stands at a path; None when nothing does."""
         value: object = self.raw
         for step in path:
-            if isinstance(value, Mapping) and isinstance(step, str):
-                value = value.get(step)
-            elif isinstance(value, list | tuple) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
-                return None
+            value = _inside(value, step)
         return value
 
     def table(self, *path: str | int) -> Mapping[str, object]:

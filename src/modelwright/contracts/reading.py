@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from modelwright.contracts.coherence import incoherences
 from modelwright.contracts.contract import Contract
 from modelwright.contracts.incoherence import Path as Place
+from modelwright.contracts.schema import json_schema
 from modelwright.contracts.tree import Tree, read_text, read_tree
 from modelwright.kernel.errors import ContractInvalid, Fault, nearest
 
@@ -117,7 +118,7 @@ def _invalid(name: str, faults: list[Fault]) -> ContractInvalid:
 
 def _schema_faults(error: ValidationError, tree: Tree, name: str) -> Iterator[tuple[Place, Fault]]:
     """Turn pydantic's errors into ours, one for each place."""
-    schema = Contract.model_json_schema()
+    schema = json_schema()
     told: set[Place] = set()
     for detail in error.errors(include_url=False):
         place = _written(tuple(detail["loc"]), tree, missing=detail["type"] == "missing")

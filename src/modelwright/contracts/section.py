@@ -20,9 +20,10 @@ class Section(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
+        # Sections are built when the first contract is validated: half of them never are by themselves.
+        defer_build=True,
         extra="forbid",
         strict=False,
         allow_inf_nan=False,
         coerce_numbers_to_str=True,
-        use_attribute_docstrings=True,
     )

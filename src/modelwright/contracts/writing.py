@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from modelwright.contracts.contract import Contract
 from modelwright.contracts.scalar import plain_value
+from modelwright.contracts.schema import explanation
 from modelwright.contracts.section import Section
 
 __all__ = ["SCHEMA_PLACE", "render_contract"]
@@ -78,10 +79,11 @@ def _comment(text: str, indent: int) -> Iterator[str]:
         yield f"{' ' * indent}# {line}"
 
 
-def _described(field: FieldInfo) -> str:
+def _described(section: type[Section], name: str) -> str:
+    field = section.model_fields[name]
     options = [str(option) for option in get_args(field.annotation)] if _is_choice(field) else []
     listed = f" One of: {', '.join(options)}." if len(options) > 1 else ""
-    return (field.description or "") + listed
+    return explanation(section, name) + listed
 
 
 def _is_choice(field: FieldInfo) -> bool:
@@ -101,11 +103,11 @@ class _Writer:
 
     def section(self, section: Section, *, indent: int, path: str) -> Iterator[str]:
         """Write all fields, each under the sentence that explains it."""
-        for name, field in type(section).model_fields.items():
+        for name in type(section).model_fields:
             here = f"{path}.{name}" if path else name
             if not path:
                 yield ""
-            yield from _comment(_described(field), indent)
+            yield from _comment(_described(type(section), name), indent)
             yield from _comment(self.notes.get(here, ""), indent)
             yield from self.entry(name, getattr(section, name), indent=indent, path=here)
 
@@ -136,8 +138,8 @@ class _Writer:
     @staticmethod
     def keys(item: Section, indent: int) -> Iterator[str]:
         """Say once what the keys of a kind of section mean that is written without comments."""
-        for name, field in type(item).model_fields.items():
-            yield from _comment(f"- {name}: {_described(field)}", indent)
+        for name in type(item).model_fields:
+            yield from _comment(f"- {name}: {_described(type(item), name)}", indent)
 
     @staticmethod
     def short(key: str, item: Section, *, indent: int) -> Iterator[str]:
