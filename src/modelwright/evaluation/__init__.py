@@ -1,10 +1,12 @@
 """Evaluation: predictions and labels to a report: metrics, intervals, slices, calibration, cost."""
 
 from modelwright.evaluation.estimate import Comparison, Estimate, SliceResult
+from modelwright.evaluation.evaluate import evaluate
 from modelwright.evaluation.metric import METRICS, Metric, compute, metrics_of
+from modelwright.evaluation.mistakes import MistakeReport, analyse
 from modelwright.evaluation.report import CalibrationBin, CostPoint, Curve, EvaluationReport, ResidualBin
 from modelwright.evaluation.scorer import LooksExhausted, Scorer, ScoreRequest, check_looks
-from modelwright.evaluation.threshold import ThresholdChoice
+from modelwright.evaluation.threshold import ThresholdChoice, choose_rule, least_cost_threshold
 
 __all__ = [
     "METRICS",
@@ -16,12 +18,17 @@ __all__ = [
     "EvaluationReport",
     "LooksExhausted",
     "Metric",
+    "MistakeReport",
     "ResidualBin",
     "ScoreRequest",
     "Scorer",
     "SliceResult",
     "ThresholdChoice",
+    "analyse",
     "check_looks",
+    "choose_rule",
     "compute",
+    "evaluate",
+    "least_cost_threshold",
     "metrics_of",
 ]
