@@ -19,7 +19,7 @@ from modelwright.tasks.target import TargetSpec
 __all__ = ["BoostingEstimator"]
 
 DEFAULTS: Mapping[str, Param] = {
-    "max_rounds": 400,
+    "max_rounds": 200,
     "early_stopping": 50,
     "learning_rate": 0.05,
     "leaves": 31,

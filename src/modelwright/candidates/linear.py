@@ -8,6 +8,7 @@ from modelwright.candidates.affine import LinearModel
 from modelwright.candidates.encoding import AdditiveLayer, fit_encoding
 from modelwright.candidates.estimator import Holdout, Param, Vector
 from modelwright.candidates.link import link_for
+from modelwright.candidates.numerics import held_still
 from modelwright.candidates.params import Params
 from modelwright.features.plan import FeaturePlan
 from modelwright.features.transform import Matrix
@@ -24,6 +25,9 @@ DEFAULTS: Mapping[str, Param] = {
 }
 """Hyper-parameters and their defaults."""
 
+MOST_FOR_NEWTON = 600
+"""Weights up to which second derivatives pay, given more rows than that."""
+
 NEVER = -30.0
 """Sum of a class that no row of the fit had."""
 
@@ -31,8 +35,8 @@ NEVER = -30.0
 class LinearEstimator:
     """Fits a linear model on standardised numbers, levels of categories and marks of missing values.
 
-    Loss: log loss or squared error. Regularisation: squared weights (ridge). Optimiser: L-BFGS (Liu and
-    Nocedal, 1989) through scikit-learn, or the closed form.
+    Loss: log loss or squared error. Regularisation: squared weights (ridge). Optimiser: Newton's method for
+    few weights, else L-BFGS (Liu and Nocedal, 1989), through scikit-learn; the closed form for values.
 
     Args:
         params: `strength` of the regularisation, `most_levels` of a category, `log_target`, `iterations`.
@@ -59,7 +63,7 @@ class LinearEstimator:
         target: TargetSpec,
         weight: Vector | None = None,
         seed: int = 0,
-        threads: int = 1,
+        threads: int = 1,  # noqa: ARG002 - it uses one
         holdout: Holdout | None = None,  # noqa: ARG002 - nothing is watched
     ) -> LinearModel:
         """Fit the weights.
@@ -67,14 +71,10 @@ class LinearEstimator:
         Raises:
             TrainingFailed: When the rows have a single class.
         """
-        # Loaded here: a second that scoring must not pay.
-        from threadpoolctl import threadpool_limits
-
         encoding = fit_encoding(x, plan, clip="hard", most_levels=self.params.whole("most_levels"))
         link = link_for(y, target, log=self.params.flag("log_target"))
         design = encoding.design(x)
-        # A product of matrices may order its sums by the number of threads.
-        with threadpool_limits(limits=threads):
+        with held_still():
             if target.classes:
                 weights, bias = self._classes(design, y, target, weight=weight, seed=seed)
             else:
@@ -106,8 +106,12 @@ class LinearEstimator:
                 why="two classes are needed to draw a line between them",
                 next_step="bring rows of other classes, or use fewer folds",
             )
+        size = design.shape[1] * (len(present) if len(present) > 2 else 1)
         model = LogisticRegression(
-            C=1 / self.params.number("strength"), max_iter=self.params.whole("iterations"), random_state=seed
+            C=1 / self.params.number("strength"),
+            solver="newton-cholesky" if size <= MOST_FOR_NEWTON < len(design) else "lbfgs",
+            max_iter=self.params.whole("iterations"),
+            random_state=seed,
         )
         model.fit(design, y.astype(np.int64), sample_weight=weight)
         found = np.asarray(model.coef_, dtype=np.float64).T

@@ -1,6 +1,5 @@
 """Neural: a small multi-layer perceptron; it errs differently from trees, which is what an ensemble needs."""
 
-import warnings
 from collections.abc import Mapping
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from modelwright.candidates.encoding import AdditiveLayer, fit_encoding
 from modelwright.candidates.estimator import Holdout, Param, Vector
 from modelwright.candidates.link import link_for
+from modelwright.candidates.numerics import held_still
 from modelwright.candidates.params import Params
 from modelwright.candidates.perceptron import PerceptronModel
 from modelwright.features.plan import FeaturePlan
@@ -22,8 +22,8 @@ DEFAULTS: Mapping[str, Param] = {
     "hidden_second": 32,
     "decay": 1e-3,
     "learning_rate": 2e-3,
-    "batch": 256,
-    "epochs": 40,
+    "batch": 512,
+    "epochs": 30,
     "patience": 5,
     "most_levels": 32,
     "log_target": False,
@@ -64,7 +64,7 @@ class NeuralEstimator:
         target: TargetSpec,
         weight: Vector | None = None,
         seed: int = 0,
-        threads: int = 1,
+        threads: int = 1,  # noqa: ARG002 - it uses one
         holdout: Holdout | None = None,  # noqa: ARG002 - it watches rows of its own
     ) -> PerceptronModel:
         """Fit the weights.
@@ -72,15 +72,9 @@ class NeuralEstimator:
         Raises:
             TrainingFailed: When the rows have a single class, or the weights run away.
         """
-        # Loaded here: a second that scoring must not pay.
-        from sklearn.exceptions import ConvergenceWarning
-        from threadpoolctl import threadpool_limits
-
         encoding = fit_encoding(x, plan, clip="smooth", most_levels=self.params.whole("most_levels"))
         link = link_for(y, target, log=self.params.flag("log_target"))
-        with threadpool_limits(limits=threads), warnings.catch_warnings():
-            # The number of epochs is a budget; reaching it is no fault.
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        with held_still():
             coefficients, intercepts = self._weights(
                 encoding.design(x),
                 link.encode(y) if not target.classes else y,

@@ -16,6 +16,27 @@ __all__ = ["PerceptronModel", "load_perceptron"]
 
 LINK = "link.json"
 
+FEW_ROWS = 4
+"""Up to so many rows are summed at once."""
+
+
+def _many(state: Matrix, weights: Matrix, bias: Vector) -> Matrix:
+    """Add unit by unit: a product of matrices may order its sums by the number of rows."""
+    made = np.repeat(bias[None, :], len(state), axis=0)
+    for unit in range(weights.shape[0]):
+        made += state[:, unit : unit + 1] * weights[unit]
+    return made
+
+
+def _few(state: Matrix, weights: Matrix, bias: Vector) -> Matrix:
+    """Do the same sums in the same order, in two calls; worth the memory for a few rows."""
+    units, outputs = weights.shape
+    # A second column keeps NumPy from summing along the units in pairs.
+    terms = np.zeros((len(state), units + 1, max(outputs, 2)))
+    terms[:, 0, :outputs] = bias
+    np.multiply(state[:, :, None], weights[None], out=terms[:, 1:, :outputs])
+    return np.ascontiguousarray(np.add.reduce(terms, axis=1)[:, :outputs])
+
 
 class PerceptronModel:
     """A small network: one additive layer, then dense layers with rectifiers between.
@@ -43,11 +64,7 @@ class PerceptronModel:
         state = self.first.forward(x)
         for weights, bias in self.layers:
             np.maximum(state, 0.0, out=state)
-            made = np.repeat(bias[None, :], len(x), axis=0)
-            # Unit by unit: a product of matrices may order its sums by the number of rows.
-            for unit in range(weights.shape[0]):
-                made += state[:, unit : unit + 1] * weights[unit]
-            state = made
+            state = _few(state, weights, bias) if len(x) <= FEW_ROWS else _many(state, weights, bias)
         return self.link.scores(state)
 
     def files(self) -> Mapping[str, bytes]:

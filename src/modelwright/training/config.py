@@ -1,7 +1,7 @@
 """The configuration of a training: frozen, with a digest that names what it makes."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from modelwright.candidates.design import Design
@@ -32,7 +32,7 @@ class TrainingConfig:
     seed: int
     """The seed of everything random: folds, members, ensembles."""
     threads: int = 2
-    """Threads a member may use. Sums are ordered by it, so it is part of what is reproduced."""
+    """How many fits are done at a time. Each uses one thread, so nothing depends on this but time."""
     bagging: Literal["folds", "refit"] = "folds"
     """The final model of a member: the average of its fold models, or one fit on all training rows (always
     so for a temporal split, where the models of early folds have not seen the recent past)."""
@@ -47,8 +47,8 @@ class TrainingConfig:
 
     @property
     def digest(self) -> str:
-        """The name of this configuration."""
-        return digest_of(self)
+        """The name of this configuration; the number of threads changes nothing and is no part of it."""
+        return digest_of(replace(self, threads=1))
 
 
 def config_of(

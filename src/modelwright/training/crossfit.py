@@ -1,4 +1,4 @@
-"""Cross-fitting: every row predicted by models that never saw it; one member of a design at a time."""
+"""Cross-fitting: every row predicted by models that never saw it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,8 +8,9 @@ import numpy as np
 from modelwright.candidates.catalogue import ESTIMATORS, build
 from modelwright.candidates.ensemble import EnsembleModel
 from modelwright.candidates.estimator import EstimatorSpec, Model, Param, StagedModel
+from modelwright.candidates.numerics import side_by_side
 from modelwright.features.transform import Matrix
-from modelwright.kernel.errors import TrainingFailed
+from modelwright.kernel.errors import Fault, TrainingFailed
 from modelwright.training.checkpoint import Checkpoints
 from modelwright.training.config import TrainingConfig
 from modelwright.training.material import Material
@@ -115,7 +116,7 @@ def fit_member(
             target=material.target,
             weight=None if material.weight is None else material.weight[rows],
             seed=seed,
-            threads=config.threads,
+            threads=1,
             holdout=watched,
         )
     except FITTING_FAULTS as error:
@@ -137,38 +138,58 @@ def seed_of(config: TrainingConfig, name: str, part: int) -> int:
 
 
 def cross_fit(
-    spec: EstimatorSpec,
-    material: Material,
-    *,
-    config: TrainingConfig,
-    checkpoints: Checkpoints,
-    progress: Progress,
-    done: int,
-    total: int,
-) -> CrossFit:
-    """Fit one member on each fold and predict what the fold held out.
+    material: Material, *, config: TrainingConfig, checkpoints: Checkpoints, progress: Progress
+) -> tuple[tuple[CrossFit, ...], tuple[Fault, ...]]:
+    """Fit every member on each fold and predict what the fold held out; several fits at a time.
 
     A member that grows in rounds stops, in all folds, at the one number of rounds with the lowest mean loss
     over folds: no row's label decides on its own when the model that predicts it stops.
 
-    Raises:
-        TrainingFailed: When the member cannot be fitted or its scores cannot be used.
+    Returns:
+        The members that could be fitted, and what is wrong with the others.
 
     Examples:
         >>> cross_fit.__name__
         'cross_fit'
     """
-    models: list[Model] = []
-    for number, fold in enumerate(material.folds):
+    numbers = range(len(material.folds))
+    jobs = [(spec, number) for spec in config.members for number in numbers]
+
+    def work(job: tuple[EstimatorSpec, int]) -> Model | TrainingFailed:
+        spec, number = job
+        fold = material.folds[number]
         name = f"{spec.name}-fold{number + 1}"
-        progress.step(f"{spec.name}, fold {number + 1} of {len(material.folds)}", done + number, total)
-        model = checkpoints.find(name)
-        if model is None:
+        try:
+            found = checkpoints.find(name)
+            if found is not None:
+                return found
             seed = seed_of(config, spec.name, number)
-            fitted = fit_member(
-                spec, material, rows=fold.fit, held_out=fold.held_out, config=config, seed=seed
-            )
-            model = checkpoints.keep(name, fitted)
+            made = fit_member(spec, material, rows=fold.fit, held_out=fold.held_out, config=config, seed=seed)
+            return checkpoints.keep(name, made)
+        except TrainingFailed as error:
+            return error
+
+    def done(count: int, job: tuple[EstimatorSpec, int]) -> None:
+        progress.step(f"{job[0].name}, fold {job[1] + 1} of {len(numbers)}", count, len(jobs))
+
+    models = side_by_side(work, jobs, threads=config.threads, done=done)
+    fitted: list[CrossFit] = []
+    faults: list[Fault] = []
+    for place, spec in enumerate(config.members):
+        mine = models[place * len(numbers) : (place + 1) * len(numbers)]
+        try:
+            fitted.append(_joined(spec, material, mine))
+        except TrainingFailed as error:
+            faults.append(Fault(spec.name, error.what, next_step="; ".join(map(str, error.faults))))
+    return tuple(fitted), tuple(faults)
+
+
+def _joined(spec: EstimatorSpec, material: Material, found: Sequence[Model | TrainingFailed]) -> CrossFit:
+    """Settle the rounds of a member and predict what its folds held out."""
+    models: list[Model] = []
+    for model in found:
+        if isinstance(model, TrainingFailed):
+            raise model
         models.append(model)
     rounds = _settled(models, [len(fold.fit) for fold in material.folds])
     if rounds is not None:
@@ -215,14 +236,16 @@ def final_model(
     if fitted.rounds is not None:
         spec = replace(spec, params={**spec.params, "max_rounds": fitted.rounds})
     copies = REFITS if getattr(ESTIMATORS.get(spec.family), "seeded", False) else 1
-    models = []
-    for copy in range(copies):
+
+    def work(copy: int) -> Model:
         name = f"{spec.name}-all{copy + 1}"
-        model = checkpoints.find(name)
-        if model is None:
-            everything = np.arange(len(material.x))
-            seed = seed_of(config, spec.name, len(fitted.models) + copy)
-            refitted = fit_member(spec, material, rows=everything, held_out=None, config=config, seed=seed)
-            model = checkpoints.keep(name, refitted)
-        models.append((1 / copies, model))
-    return models[0][1] if copies == 1 else EnsembleModel(models)
+        found = checkpoints.find(name)
+        if found is not None:
+            return found
+        everything = np.arange(len(material.x))
+        seed = seed_of(config, spec.name, len(fitted.models) + copy)
+        made = fit_member(spec, material, rows=everything, held_out=None, config=config, seed=seed)
+        return checkpoints.keep(name, made)
+
+    models = side_by_side(work, range(copies), threads=config.threads)
+    return models[0] if copies == 1 else EnsembleModel([(1 / copies, model) for model in models])

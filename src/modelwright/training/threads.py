@@ -1,4 +1,4 @@
-"""Threads: how many a training uses, and what keeps them from getting into each other's way.
+"""Threads: how many fits are done at a time, and what keeps threads from getting into each other's way.
 
 OpenMP's threads spin while they wait. Alone on a machine that saves microseconds; beside a busy neighbour a
 spinning thread holds the core the other one needs, and gradient boosting was seen to take 20.6 s in place
@@ -21,8 +21,7 @@ MOST_THREADS = 8
 def default_threads(cores: int) -> int:
     """Return the threads a training uses by default on a machine with so many cores.
 
-    The number is part of the configuration, because sums are ordered by it: the same seed with another
-    number of threads may differ in the last bits.
+    So many fits are done at a time, each with one thread; results do not depend on it.
 
     Examples:
         >>> default_threads(2), default_threads(64), default_threads(0)

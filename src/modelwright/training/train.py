@@ -16,7 +16,7 @@ from modelwright.features.plan import FeaturePlan
 from modelwright.features.transform import Matrix, matrix
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import digest_of, digest_of_bytes, short
-from modelwright.kernel.errors import Fault, TrainingFailed
+from modelwright.kernel.errors import TrainingFailed
 from modelwright.ledger.artifacts import ArtifactStore
 from modelwright.tasks.catalogue import task_of
 from modelwright.tasks.target import TargetSpec
@@ -108,13 +108,12 @@ def train(  # noqa: PLR0913 - what a training depends on; all but the configurat
     }
     kept = Checkpoints(checkpoints, key=digest_of(inputs))
     material = prepare(config, train=train, plan=plan, target=target, contract=contract)
-    total = len(config.members) * len(material.folds) + 3
-    folds = _cross_fit_all(config, material, kept, progress=progress, total=total)
-    progress.step("final models", total - 3, total)
+    folds = _cross_fit_all(config, material, kept, progress=progress)
+    progress.step("final models", 0, 3)
     model = _weighted(config, material, folds, kept)
-    progress.step("calibration on the validation part", total - 2, total)
+    progress.step("calibration on the validation part", 1, 3)
     pipeline, note = _calibrated(config, model, validation, material=material)
-    progress.step("sanity checks", total - 1, total)
+    progress.step("sanity checks", 2, 3)
     heaviest = max(folds.fitted, key=lambda one: folds.weights[one.spec.name])
     sanity = sanity_checks(heaviest.spec, material, config=config)
     files = {name: store.put(data) for name, data in pipeline.files().items()}
@@ -148,7 +147,7 @@ def train(  # noqa: PLR0913 - what a training depends on; all but the configurat
         calibration=pipeline.calibrator.kind if pipeline.calibrator else "none",
         notes=(*material.notes, *folds.notes, *([note] if note else [])),
     )
-    progress.step("done", total, total)
+    progress.step("done", 3, 3)
     return run if tracker is None else _mirrored(run, pipeline, tracker)
 
 
@@ -166,25 +165,9 @@ def load_pipeline(run: Run, *, store: ArtifactStore) -> Pipeline:
 
 
 def _cross_fit_all(
-    config: TrainingConfig, material: Material, kept: Checkpoints, *, progress: Progress, total: int
+    config: TrainingConfig, material: Material, kept: Checkpoints, *, progress: Progress
 ) -> _Outcome:
-    fitted: list[CrossFit] = []
-    faults: list[Fault] = []
-    for number, spec in enumerate(config.members):
-        try:
-            made = cross_fit(
-                spec,
-                material,
-                config=config,
-                checkpoints=kept,
-                progress=progress,
-                done=number * len(material.folds),
-                total=total,
-            )
-        except TrainingFailed as error:
-            faults.append(Fault(spec.name, error.what, next_step="; ".join(map(str, error.faults))))
-        else:
-            fitted.append(made)
+    fitted, faults = cross_fit(material, config=config, checkpoints=kept, progress=progress)
     if not fitted:
         raise TrainingFailed(
             "no member of the design could be fitted",
@@ -200,7 +183,7 @@ def _cross_fit_all(
     )
     notes = [f"member dropped: {fault}" for fault in faults]
     notes += [f"member without weight, not served: {name}" for name, share in weights.items() if not share]
-    return _Outcome(fitted=tuple(fitted), weights=weights, predictions=predictions, notes=tuple(notes))
+    return _Outcome(fitted=fitted, weights=weights, predictions=predictions, notes=tuple(notes))
 
 
 def _weights_of(fitted: Sequence[CrossFit], material: Material, asked: np.ndarray) -> dict[str, float]:
