@@ -16,6 +16,9 @@ __all__ = ["Joined", "LabelHealth", "join_labels", "label_health"]
 Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 
+LEAST_DUE = 30
+"""Labels that have to be due before their absence means something."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Joined:
@@ -60,7 +63,7 @@ class LabelHealth:
     corrected: int = 0
     """Labels that came more than once."""
     outcome: Outcome
-    """Passed when enough have arrived; unknown while none is due."""
+    """Passed when enough have arrived; unknown while few are due."""
 
     @property
     def share(self) -> float | None:
@@ -136,8 +139,8 @@ def label_health(
     delays = (came["at"] - came["answered"]).dt.total_milliseconds()
     median, last = delays.median(), came["at"].max()
     share = arrived / due.height if due.height else None
-    if share is None:
-        status, told = Status.UNKNOWN, f"none is due yet; {came.height} have arrived"
+    if share is None or due.height < LEAST_DUE:
+        status, told = Status.UNKNOWN, f"{due.height} are due so far, {came.height} have arrived"
     else:
         status = Status.PASSED if share >= least else Status.FAILED
         told = f"{arrived:,} of {due.height:,} that are due ({share:.0%})"

@@ -1,5 +1,6 @@
 """Delayed quality: what late labels say about a window, against what evaluation promised; and the budget."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -174,11 +175,11 @@ def _drop(mine: Estimate | None, reference: Estimate | None) -> tuple[float | No
     sign = 1.0 if mine.direction == "higher" else -1.0
     drop = sign * (reference.value - mine.value)
     relative = drop / abs(reference.value) if reference.value else None
-    reach = [_half(mine, worse=False), _half(reference, worse=True)]
-    if any(half is None for half in reach):
+    mine_reach, their_reach = _half(mine, worse=False), _half(reference, worse=True)
+    if mine_reach is None or their_reach is None:
         return drop, relative, False
     # Both values are estimates; their errors add as squares because the samples are different ones.
-    return drop, relative, drop > float(np.hypot(*(half for half in reach if half is not None)))
+    return drop, relative, drop > math.hypot(mine_reach, their_reach)
 
 
 def _half(estimate: Estimate, *, worse: bool) -> float | None:

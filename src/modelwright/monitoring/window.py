@@ -51,6 +51,8 @@ class Window:
     """95th percentile of the latency."""
     p99_ms: float | None = None
     """99th percentile of the latency."""
+    last_at: datetime | None = None
+    """When the last request came."""
     features: Mapping[str, FeatureCounts]
     """Input column to its counts in the reference's bins."""
     sketched: int = 0
@@ -135,6 +137,7 @@ def _window(
         (pl.col("row") == 0) & ~pl.col("status").is_between(400, SERVER_ERROR, closed="left")
     )
     latency = requests["latency_ms"].to_numpy()
+    last = requests["at"].max()
     percentiles = [float(value) for value in np.quantile(latency, (0.5, 0.95, 0.99))] if len(latency) else []
     model = answered.filter(~pl.col("fallback"))
     return Window(
@@ -148,6 +151,7 @@ def _window(
         p50_ms=percentiles[0] if percentiles else None,
         p95_ms=percentiles[1] if percentiles else None,
         p99_ms=percentiles[2] if percentiles else None,
+        last_at=last if isinstance(last, datetime) else None,
         features=_added(sketches),
         sketched=sum(line.rows for line in sketches),
         score=count_answers(model["score"], reference.scores),
