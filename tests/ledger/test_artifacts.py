@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 
 import pytest
@@ -112,6 +113,27 @@ def test_a_full_disk_leaves_the_old_content(tmp_path):
     process.join()
     assert target.read_bytes() == b"old"
     assert leftovers(tmp_path) == []
+
+
+def test_threads_that_write_the_same_file_leave_it_whole(tmp_path):
+    """Each has a temporary name of its own."""
+    target = tmp_path / "a.txt"
+    contents = [letter * 20_000 for letter in (b"a", b"b", b"c", b"d")]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        for _ in pool.map(lambda number: write_atomically(target, contents[number % 4]), range(60)):
+            assert target.read_bytes() in contents
+    assert leftovers(tmp_path) == []
+
+
+def test_a_folder_in_place_of_an_artifact_is_the_world_s_fault(tmp_path):
+    """Reading and writing both say so."""
+    store = ArtifactStore(tmp_path)
+    digest = digest_of_bytes(b"evidence")
+    (store.path(digest) / "inside").mkdir(parents=True)
+    with pytest.raises(StorageFailed, match="cannot be read"):
+        store.get(digest)
+    with pytest.raises(StorageFailed, match="could not write"):
+        store.put(b"evidence")
 
 
 def write_for_ever(target):

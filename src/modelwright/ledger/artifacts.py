@@ -62,6 +62,13 @@ def write_atomically(path: Path, data: bytes) -> None:
         ) from error
 
 
+def _holds(path: Path, digest: str) -> bool:
+    try:
+        return digest_of_file(path) == digest
+    except OSError:
+        return False
+
+
 class ArtifactStore:
     """Bytes under their digest, below one folder.
 
@@ -104,7 +111,7 @@ class ArtifactStore:
         """
         digest = digest_of_bytes(data)
         path = self.path(digest)
-        if not path.exists() or digest_of_file(path) != digest:
+        if not _holds(path, digest):
             write_atomically(path, data)
         return digest
 
@@ -113,6 +120,7 @@ class ArtifactStore:
 
         Raises:
             IntegrityBroken: When the artifact is missing or its bytes were changed.
+            StorageFailed: When the disk does not give it out.
         """
         path = self.path(digest)
         if not path.exists():
@@ -121,7 +129,14 @@ class ArtifactStore:
                 why="a record points at it as evidence",
                 next_step="run the phase that made it again, or restore the folder from a backup",
             )
-        data = path.read_bytes()
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise StorageFailed(
+                f"artifact {digest[:19]} cannot be read: {error.strerror or error}",
+                why="a record points at it as evidence",
+                next_step="check that the folder is there and readable",
+            ) from error
         found = digest_of_bytes(data)
         if found != digest:
             raise IntegrityBroken(
