@@ -11,12 +11,12 @@ project.run()
 Names are loaded when they are first used, so that importing the package costs next to nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+import importlib
+import typing
 
 from modelwright._version import __version__
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from modelwright.contracts.contract import Contract
     from modelwright.contracts.reading import read_contract
     from modelwright.data.profile import profile
@@ -47,7 +47,7 @@ __all__ = [
     "review",
 ]
 
-PLACES = {
+_PLACES = {
     "Bundle": "modelwright.registry.bundle:Bundle",
     "Contract": "modelwright.contracts.contract:Contract",
     "Finding": "modelwright.kernel.finding:Finding",
@@ -66,11 +66,11 @@ PLACES = {
 
 def __getattr__(name: str) -> object:
     """Load a public name when it is first used (PEP 562)."""
-    if name not in PLACES:
+    if name not in _PLACES:
         message = f"module 'modelwright' has no attribute '{name}'"
         raise AttributeError(message)
-    module, _, attribute = PLACES[name].partition(":")
-    return getattr(import_module(module), attribute)
+    module, _, attribute = _PLACES[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 def __dir__() -> list[str]:

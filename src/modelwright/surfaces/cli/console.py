@@ -46,14 +46,17 @@ WORDS = {
 """Cells that are coloured when they say exactly this."""
 
 COLOURS = frozenset({"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"})
-MANNERS = frozenset({"bold", "dim", "italic"})
-TAG = re.compile(r"\\\[|\[/?(?:[a-z]+(?: [a-z]+)*)?\]")
+KNOWN = COLOURS | {"bold", "dim", "italic"}
+ESCAPED = "\\["
+TAG = re.compile(r"\\\[|\[/?[a-z ]*\]")
 NUMBER = re.compile(r"[-+−~<>=≤≥]{0,2} ?\d[\d,.]*(?: ?(?:%|ms|s|min|h|B|KiB|MiB|GiB))?")
 
 WIDEST = 120
 """Lines are not made longer than this: the eye loses the way back."""
 WIDTH_ELSEWHERE = 100
 """Cells of a line where there is no terminal to ask."""
+TIGHT = 2
+"""When a row takes more lines than this, empty lines keep the rows of its table apart."""
 MOST_ROWS = 25
 """Rows of a table shown in a terminal; the page holds all of them."""
 
@@ -78,11 +81,7 @@ def escape(text: str) -> str:
         >>> escape("[bold]")
         '\\[bold]'
     """
-    return text.replace("[", "\\[")
-
-
-def _known(style: str) -> bool:
-    return all(word in COLOURS | MANNERS for word in style.split())
+    return text.replace("[", ESCAPED)
 
 
 def _marked(text: str) -> str:
@@ -92,17 +91,18 @@ def _marked(text: str) -> str:
     end = 0
     for match in TAG.finditer(text):
         tag = match.group()
-        inside = tag[1:-1].removeprefix("/")
-        if tag != "\\[" and not (_known(inside) and (inside or tag == "[/]")):
+        opens = bool(tag[1:-1].strip()) and set(tag[1:-1].split()) <= KNOWN
+        closes = tag.startswith("[/") and bool(styles)
+        if not (opens or closes or tag == ESCAPED):
             continue
         out.append(_styled(text[end : match.start()], " ".join(styles)))
         end = match.end()
-        if tag == "\\[":
-            out.append(_styled("[", " ".join(styles)))
-        elif tag.startswith("[/"):
-            del styles[-1:]
+        if closes:
+            styles.pop()
+        elif opens:
+            styles.append(tag[1:-1])
         else:
-            styles.append(inside)
+            out.append(_styled("[", " ".join(styles)))
     return "".join([*out, _styled(text[end:], " ".join(styles))])
 
 
@@ -284,8 +284,12 @@ def _table(
     widths = fitted(natural, room=width - len(GAP) * (len(told) - 1))
     if any(names):
         yield from _row(names, widths, numbers, "dim")
-    for row in shown:
-        yield from _row(row, widths, numbers, "")
+    folded = [list(_row(row, widths, numbers, "")) for row in shown]
+    spaced = any(len(lines) > TIGHT for lines in folded)
+    for index, lines in enumerate(folded):
+        if index and spaced:
+            yield ""
+        yield from lines
     if len(rows) > MOST_ROWS:
         yield _styled(f"... {len(rows) - MOST_ROWS:,} more rows in the page", "dim")
 

@@ -79,7 +79,7 @@ def wrapped(text: str, width: int) -> list[str]:
             *whole, line = _cut(word, width)
             lines += whole
         lines.append(line)
-    return lines
+    return [line.rstrip(" ") for line in lines]
 
 
 def _cut(word: str, width: int) -> list[str]:
