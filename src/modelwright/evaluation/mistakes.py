@@ -141,7 +141,8 @@ class MistakeReport:
             if segments
             else Text(text=f"None of {self.looked_at:,} segments goes wrong surely more often than the rest.")
         )
-        told = f"{self.mistakes:,} of {self.rows:,} validation rows ({100 * share:.1f} %) went wrong: {self.what}."
+        wrong = f"{self.mistakes:,} of {self.rows:,} validation rows ({100 * share:.1f} %)"
+        told = f"{wrong} went wrong: {self.what}."
         return Document(
             title="Mistakes on the validation part",
             blocks=(
