@@ -1,5 +1,6 @@
 """The model server as a program: settings in a file, the system's clock, named exit codes."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,11 @@ PROGRAM = (sys.executable, "-P", "-m", "modelwright.adapters.model_server")
 """The command that runs a server; the settings file comes last."""
 
 
+def _end(_number: int, _frame: object) -> None:
+    """End as asked. The server raises the signal again once requests under way are answered."""
+    raise SystemExit(0)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Serve with the settings in a file until asked to stop; return how it ended.
 
@@ -23,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
         >>> main.__name__
         'main'
     """
+    signal.signal(signal.SIGTERM, _end)
     try:
         settings = decode(Path(arguments[0]).read_bytes(), ServerSettings)
         run_server(settings, clock=SystemClock())

@@ -14,15 +14,13 @@ SERVABLE = ("registered", "challenger", "champion", "drill")
 """Standings with which a version may answer; retired and rolled back ones may not."""
 
 
-def admit(version: Version, *, folder: Path, contract_digest: str, rehearsal: bool = False) -> Bundle:
+def admit(version: Version, *, folder: Path, contract_digest: str) -> Bundle:
     """Load a version's bundle once everything about it is in order.
 
     Args:
         version: The version as the roster has it.
         folder: What its path is relative to.
         contract_digest: The contract that callers agreed to.
-        rehearsal: Whether a bundle that was not judged yet may answer, so that it can be certified; one
-            whose gates failed may not.
 
     Raises:
         ContractChanged: When it was made under another contract.
@@ -63,8 +61,7 @@ def admit(version: Version, *, folder: Path, contract_digest: str, rehearsal: bo
             why="a rehearsal model must never be taken for a real one",
             next_step="register it again with the purpose it was packed for",
         )
-    allowed = ("passed", "unknown") if rehearsal else ("passed",)
-    if not drill and bundle.manifest.verdict_status not in allowed:
+    if not drill and bundle.manifest.verdict_status != "passed":
         raise PhaseLocked(
             f"{version.version} has not passed its gates",
             why="only a bundle that holds a passed verdict answers",
@@ -97,7 +94,8 @@ def admit_routing(routing: Routing, known: dict[str, Version]) -> None:
             faults=[Fault(name, "is not in the roster") for name in unknown],
         )
     drills = [name for name in named if known[name].standing == "drill"]
-    # Where every version is a drill nobody is served for real: a candidate is asked alone, to be proven equal.
+    # Where every version is a drill nobody is served for real: a candidate is asked alone, for its
+    # certificate, before its gates have spoken.
     rehearsal = all(version.standing == "drill" for version in known.values())
     if drills and (not routing.drill or (routing.champion in drills and not rehearsal)):
         raise PhaseLocked(

@@ -39,8 +39,6 @@ class ServerSettings:
     """Folder of the counts of live inputs."""
     log_key: str
     """File of the key entities are hashed with; must lie outside of `logs`."""
-    rehearsal: bool = False
-    """Whether a bundle without a verdict may answer, on this machine alone: for its certificate."""
     host: str = "127.0.0.1"
     """Address to listen on; any other than this machine's own needs a token."""
     port: int = 0

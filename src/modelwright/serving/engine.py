@@ -52,14 +52,14 @@ class Engine:
 
     Args:
         bundle: The loaded bundle.
-        clock: Tells how old rows are.
+        clock: Tells how old rows are; without one their age is not looked at.
 
     Examples:
         >>> Engine.__name__
         'Engine'
     """
 
-    def __init__(self, bundle: Bundle, *, clock: Clock) -> None:
+    def __init__(self, bundle: Bundle, *, clock: Clock | None = None) -> None:
         """Compile the checks and prepare the fallback."""
         self.bundle = bundle
         self.version = bundle.version

@@ -141,7 +141,7 @@ def rehearsal(bundle: Bundle, *, folder: Path, program: Sequence[str]) -> Server
     """Return a server of one bundle on this machine alone, for its certificate; its log is thrown away.
 
     Args:
-        bundle: The bundle; its gates need not have spoken yet.
+        bundle: The bundle; one whose gates have not spoken is packed as a drill.
         folder: An empty folder for everything the server writes.
         program: The command that runs a server.
 
@@ -150,6 +150,7 @@ def rehearsal(bundle: Bundle, *, folder: Path, program: Sequence[str]) -> Server
         'rehearsal'
     """
     manifest = bundle.manifest
+    drill = manifest.purpose == "drill"
     version = Version(
         name=manifest.name,
         version=manifest.version,
@@ -158,10 +159,10 @@ def rehearsal(bundle: Bundle, *, folder: Path, program: Sequence[str]) -> Server
         contract_digest=manifest.contract_digest,
         run_id=manifest.run_id,
         verdict_status=manifest.verdict_status,
-        standing="registered",
+        standing="drill" if drill else "registered",
     )
     write_roster(folder / "versions.json", (version,))
-    write_routing(folder / "routing.json", Routing(champion=manifest.version))
+    write_routing(folder / "routing.json", Routing(champion=manifest.version, drill=drill))
     settings = ServerSettings(
         roster=str(folder / "versions.json"),
         routing=str(folder / "routing.json"),
@@ -171,6 +172,5 @@ def rehearsal(bundle: Bundle, *, folder: Path, program: Sequence[str]) -> Server
         sketches=str(folder / "sketches"),
         log_key=str(folder / "log.key"),
         timeout_ms=30_000.0,
-        rehearsal=True,
     )
     return ServerProcess(settings, folder=folder, program=program)

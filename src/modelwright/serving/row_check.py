@@ -192,14 +192,14 @@ class RowChecker:
     Args:
         contract: What each column may hold.
         plan: The columns that must be there.
-        clock: Tells how old a row is, where the contract limits that.
+        clock: Tells how old a row is, where the contract limits that; None leaves it unlooked at.
 
     Examples:
         >>> RowChecker.__name__
         'RowChecker'
     """
 
-    def __init__(self, contract: Contract, plan: FeaturePlan, *, clock: Clock) -> None:
+    def __init__(self, contract: Contract, plan: FeaturePlan, *, clock: Clock | None) -> None:
         """Compile one check a column."""
         columns = contract.data.columns
         accepted = accepted_columns(contract)
@@ -263,7 +263,11 @@ class RowChecker:
 
     def _stale(self, value: object) -> str | None:
         moment = moment_of(value)
-        if moment is None or self._clock.now() - moment.replace(tzinfo=UTC) <= self._age:
+        if (
+            moment is None
+            or self._clock is None
+            or self._clock.now() - moment.replace(tzinfo=UTC) <= self._age
+        ):
             return None
         return f"is older than {self._freshness}: its features may be stale"
 

@@ -73,16 +73,6 @@ def _token(settings: ServerSettings) -> str:
     return token
 
 
-def _checked(settings: ServerSettings) -> None:
-    if settings.rehearsal and settings.host not in LOOPBACK:
-        raise UserFault(
-            "a rehearsal would listen on more than this machine",
-            why="a bundle whose gates have not spoken answers nobody but its certificate",
-            next_step="listen on 127.0.0.1",
-            found=settings.host,
-        )
-
-
 class _Names:
     """Names for requests: unlike in this process by number, unlike other processes by start and pid."""
 
@@ -171,7 +161,6 @@ def build_application(
         >>> build_application.__name__
         'build_application'
     """
-    _checked(settings)
     token = _token(settings)
     metrics = ServerMetrics()
     board = Switchboard(
@@ -179,7 +168,6 @@ def build_application(
         routing=Path(settings.routing),
         contract_digest=settings.contract_digest,
         clock=clock,
-        rehearsal=settings.rehearsal,
     )
     logs = Path(settings.logs)
     entities = EntityHash(read_log_key(Path(settings.log_key), log_folder=logs))

@@ -63,7 +63,6 @@ class Switchboard:
         routing: The file of the routing.
         contract_digest: The contract every version must have been made under.
         clock: Handed to engines.
-        rehearsal: Whether bundles without a verdict may answer.
 
     Raises:
         ModelwrightError: At the start, when what the routing names may not answer.
@@ -73,15 +72,12 @@ class Switchboard:
         'Switchboard'
     """
 
-    def __init__(
-        self, *, roster: Path, routing: Path, contract_digest: str, clock: Clock, rehearsal: bool = False
-    ) -> None:
+    def __init__(self, *, roster: Path, routing: Path, contract_digest: str, clock: Clock) -> None:
         """Load what the routing names, or refuse to start."""
         self._roster = roster
         self._routing = routing
         self._contract_digest = contract_digest
         self._clock = clock
-        self._rehearsal = rehearsal
         self._seen: Stamp = self._look()
         self.lines = self._load({})
 
@@ -122,12 +118,7 @@ class Switchboard:
         same = before is not None and before.bundle.digest == version.bundle_digest
         if before is not None and same and version.standing in SERVABLE:
             return before
-        bundle = admit(
-            version,
-            folder=self._roster.parent,
-            contract_digest=self._contract_digest,
-            rehearsal=self._rehearsal,
-        )
+        bundle = admit(version, folder=self._roster.parent, contract_digest=self._contract_digest)
         return Engine(bundle, clock=self._clock)
 
     @property
@@ -158,7 +149,6 @@ class Switchboard:
             "model": self._contract.name,
             "contract": self._contract_digest,
             "task": self._contract.prediction.task,
-            "rehearsal": self._rehearsal,
             "routing": plain(lines.routing),
             "routing_refused": lines.trouble,
             "versions": [

@@ -1,0 +1,307 @@
+"""Batch scoring: a file in, a Parquet file out, in chunks; killed and run again, it goes on."""
+
+import io
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from modelwright.data.formats import detect_format
+from modelwright.features.transform import Matrix, matrix
+from modelwright.kernel.digest import digest_of_file
+from modelwright.kernel.errors import DataInvalid, Fault, IntegrityBroken, StorageFailed, nearest
+from modelwright.ledger.artifacts import write_atomically
+from modelwright.ledger.codec import decode, encode
+from modelwright.registry.answer_path import Answers
+from modelwright.registry.bundle import Bundle, load
+from modelwright.registry.table import table_of
+from modelwright.serving.engine import Engine, Row
+from modelwright.serving.envelope import Prediction
+from modelwright.serving.table_check import TableChecker
+
+__all__ = ["BatchPath", "BatchResult", "score_file"]
+
+CHUNK = 50_000
+"""Rows scored at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchResult:
+    """What a batch came to.
+
+    Examples:
+        >>> BatchResult(
+        ...     rows=2,
+        ...     refused=0,
+        ...     fallbacks=0,
+        ...     resumed=0,
+        ...     ignored=(),
+        ...     target="out.parquet",
+        ...     target_digest="",
+        ...     bundle_digest="",
+        ... ).rows
+        2
+    """
+
+    rows: int
+    """Rows in the source, and in the target."""
+    refused: int
+    """Rows that do not fit the contract: without an answer, with the reason in `error`."""
+    fallbacks: int
+    """Rows the fallback answered."""
+    resumed: int
+    """Rows that were taken over from a run before, which had been cut short."""
+    ignored: tuple[str, ...]
+    """Columns of the source that the model does not read."""
+    target: str
+    """The file that was written."""
+    target_digest: str
+    """Digest of its bytes."""
+    bundle_digest: str
+    """The bundle that answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What a batch does; parts of another one are of no use to it."""
+
+    source_digest: str
+    """The file that is scored."""
+    bundle_digest: str
+    """Who scores it."""
+    chunk: int
+    """Rows of a part."""
+    keep: tuple[str, ...]
+    """Columns copied to the target."""
+
+
+def _scan(source: Path) -> pl.LazyFrame:
+    if not source.is_file():
+        raise DataInvalid(
+            f"there is no file {source}",
+            why="there is nothing to score",
+            next_step="check the path",
+        )
+    kind = detect_format(source, "auto")
+    try:
+        if kind == "parquet":
+            scan = pl.scan_parquet(source)
+        elif kind == "csv":
+            tabbed = source.suffix.lower() == ".tsv"
+            scan = pl.scan_csv(source, infer_schema=False, separator="\t" if tabbed else ",")
+        elif kind == "jsonl":
+            scan = pl.scan_ndjson(source, infer_schema_length=None)
+        else:
+            scan = pl.scan_ipc(source)
+        scan.collect_schema()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataInvalid(
+            f"{source.name} cannot be read: {str(error)[:200]}",
+            why="rows that cannot be read cannot be scored",
+            next_step="check how the file was written and export it again",
+        ) from error
+    return scan
+
+
+def _demand_columns(scan: pl.LazyFrame, wanted: Sequence[str], source: Path) -> tuple[str, ...]:
+    there = scan.collect_schema().names()
+    faults = []
+    for name in wanted:
+        if name not in there:
+            close = nearest(name, there)
+            faults.append(
+                Fault(f"column {name}", "is not there", next_step=f"is it {close!r}?" if close else "")
+            )
+    if faults:
+        raise DataInvalid(
+            f"{source.name} lacks columns",
+            why="a column that is not there cannot be told from one that is empty in every row",
+            next_step="add the columns, empty where a value is not known",
+            faults=faults,
+        )
+    return tuple(name for name in there if name not in set(wanted))
+
+
+class _Scorer:
+    """Scores chunks of one source."""
+
+    def __init__(self, bundle: Bundle, keep: tuple[str, ...]) -> None:
+        self._engine = Engine(bundle)
+        self._plan = bundle.pipeline.plan
+        self._checker = TableChecker(bundle.contract, self._plan)
+        self._bundle = bundle
+        self._keep = keep
+
+    def score(self, frame: pl.DataFrame, start: int) -> pl.DataFrame:
+        """Return the answers to a chunk whose first row is row `start` of the source."""
+        faults = self._checker.faults(frame)
+        good = np.array([place not in faults for place in range(frame.height)], dtype=np.bool_)
+        answers: list[Prediction | None] = [None] * frame.height
+        if good.any():
+            made = self._engine.answer(self._matrix(frame.filter(pl.Series(good))))
+            for place, answer in zip(np.flatnonzero(good).tolist(), made, strict=True):
+                answers[place] = answer
+        return pl.DataFrame([*self._columns(answers, faults, start), *(frame[name] for name in self._keep)])
+
+    def _matrix(self, frame: pl.DataFrame) -> Matrix:
+        return matrix(self._plan, frame)
+
+    def _columns(
+        self, answers: Sequence[Prediction | None], faults: Mapping[int, str], start: int
+    ) -> list[pl.Series]:
+        classes = self._bundle.pipeline.target.classes
+        rows = len(answers)
+
+        def column(name: str, dtype: pl.DataType, default: object = None) -> pl.Series:
+            values = [default if answer is None else getattr(answer, name) for answer in answers]
+            return pl.Series(name, values, dtype=dtype)
+
+        scores = [
+            pl.Series(
+                f"p_{label}",
+                [a.probabilities[label] if a is not None and a.probabilities else None for a in answers],
+                dtype=pl.Float64,
+            )
+            for label in classes
+        ]
+        return [
+            pl.Series("row", range(start, start + rows), dtype=pl.Int64),
+            column("prediction", pl.String() if classes else pl.Float64()),
+            *(scores or [column("value", pl.Float64())]),
+            column("confidence", pl.Float64()),
+            column("fallback", pl.Boolean(), default=False),
+            column("review", pl.Boolean(), default=True),
+            pl.Series("error", [faults.get(place) for place in range(rows)], dtype=pl.String),
+            pl.Series("version", [self._bundle.version] * rows, dtype=pl.String),
+        ]
+
+
+def _prepared(folder: Path, plan: _Plan) -> None:
+    """Keep the parts of this very batch; throw away those of another one."""
+    noted = folder / "plan.json"
+    try:
+        same = noted.exists() and decode(noted.read_bytes(), _Plan) == plan
+    except IntegrityBroken:
+        same = False
+    if not same:
+        shutil.rmtree(folder, ignore_errors=True)
+        write_atomically(noted, encode(plan))
+
+
+def _joined(parts: Sequence[Path], target: Path) -> None:
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        pl.scan_parquet(list(parts)).sink_parquet(temporary)
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
+        temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StorageFailed(
+            f"could not write {target.name}: {error.strerror or error}",
+            why="the scored parts are kept; nothing is lost",
+            next_step="free disk space and run again; it goes on where it was",
+        ) from error
+
+
+def score_file(
+    bundle: Bundle, source: Path, target: Path, *, chunk: int = CHUNK, keep: Sequence[str] = ()
+) -> BatchResult:
+    """Score a file of rows; run again after a kill, it goes on and ends with the same bytes.
+
+    Args:
+        bundle: Who answers.
+        source: Parquet, CSV, TSV, JSON Lines or Arrow; may be larger than memory.
+        target: The Parquet file to write; it appears when it is complete.
+        chunk: Rows scored at a time.
+        keep: Columns of the source copied to the target, such as its key.
+
+    Raises:
+        DataInvalid: When the source cannot be read or lacks columns; all are named.
+        StorageFailed: When the target cannot be written.
+
+    Examples:
+        >>> score_file.__name__
+        'score_file'
+    """
+    wanted = (*bundle.pipeline.plan.columns, *keep)
+    scan = _scan(source)
+    ignored = _demand_columns(scan, wanted, source)
+    plan = _Plan(
+        source_digest=digest_of_file(source), bundle_digest=bundle.digest, chunk=chunk, keep=tuple(keep)
+    )
+    folder = target.with_name(target.name + ".parts")
+    _prepared(folder, plan)
+    scorer = _Scorer(bundle, tuple(keep))
+    narrow = scan.select(list(dict.fromkeys(wanted)))
+    total = int(narrow.select(pl.len()).collect().item())
+    parts: list[Path] = []
+    resumed = 0
+    for start in range(0, max(total, 1), chunk):
+        part = folder / f"part-{start // chunk:08d}.parquet"
+        if part.exists():
+            resumed += min(chunk, total - start)
+        else:
+            stream = io.BytesIO()
+            scorer.score(narrow.slice(start, chunk).collect(), start).write_parquet(stream)
+            write_atomically(part, stream.getvalue())
+        parts.append(part)
+    _joined(parts, target)
+    counted = pl.scan_parquet(target).select(pl.col("error").is_not_null().sum(), pl.col("fallback").sum())
+    refused, fallbacks = counted.collect().row(0)
+    shutil.rmtree(folder)
+    return BatchResult(
+        rows=total,
+        refused=int(refused),
+        fallbacks=int(fallbacks),
+        resumed=resumed,
+        ignored=ignored,
+        target=str(target),
+        target_digest=digest_of_file(target),
+        bundle_digest=bundle.digest,
+    )
+
+
+class BatchPath:
+    """The batch job as a way of answering, for the certificate.
+
+    Args:
+        bundle: The bundle's file.
+        folder: Where source and target are written.
+
+    Examples:
+        >>> BatchPath(Path("v1.mwb"), folder=Path("scratch")).folder.name
+        'scratch'
+    """
+
+    def __init__(self, bundle: Path, *, folder: Path) -> None:
+        """Keep the places."""
+        self.bundle = bundle
+        self.folder = folder
+
+    def answer(self, rows: Sequence[Row]) -> Mapping[str, Answers]:
+        """Return the answers in one chunk and in small ones."""
+        bundle = load(self.bundle)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        source, target = self.folder / "rows.parquet", self.folder / "answers.parquet"
+        table_of(rows, bundle.pipeline.plan).write_parquet(source)
+        made: dict[str, Answers] = {}
+        for way, chunk in (("one chunk", CHUNK), ("chunks of 7", 7)):
+            result = score_file(bundle, source, target, chunk=chunk)
+            told = pl.read_parquet(target)
+            if result.refused or result.fallbacks:
+                raise IntegrityBroken(
+                    f"the batch refused {result.refused} rows and fell back on {result.fallbacks}",
+                    why="every row of a certificate is one the contract allows",
+                    next_step="look at the column error of the target",
+                )
+            names = [name for name in told.columns if name.startswith("p_")] or ["value"]
+            made[way] = Answers(
+                scores=told.select(names).to_numpy().astype(np.float64),
+                decisions=tuple(told["prediction"].to_list()),
+            )
+        return made

@@ -1,0 +1,117 @@
+"""Checking a whole table: a pass over columns finds rows that may not fit; those alone are looked at."""
+
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import polars as pl
+
+from modelwright.contracts.contract import Contract
+from modelwright.contracts.data import Column
+from modelwright.features.plan import FeaturePlan
+from modelwright.features.value import label_of, number_of
+from modelwright.serving.row_check import LARGEST, LONGEST_TEXT, RowChecker
+
+__all__ = ["TableChecker"]
+
+
+def _number(column: Column, name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return whether a number is certain to fit; text is read as a number first."""
+    low, high = column.range or (None, None)
+    value = pl.col(name)
+    if dtype == pl.String:
+        value = value.str.strip_chars().cast(pl.Float64, strict=False)
+    value = value.cast(pl.Float64)
+    fits = value.is_between(-LARGEST if low is None else low, LARGEST if high is None else high)
+    if column.type == "integer":
+        fits = fits & (value == value.floor())
+    return fits
+
+
+def _certain(column: Column, name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return where a cell is certain to fit; everything else is looked at row by row."""
+    null = pl.col(name).is_null() & pl.lit(column.nulls)
+    if column.type in {"number", "integer"}:
+        if not (dtype.is_numeric() or dtype == pl.String):
+            return null
+        codes = [number for code in column.missing_codes if (number := number_of(code)) == number]
+        fits = _number(column, name, dtype)
+        if codes and dtype.is_numeric():
+            fits = fits | pl.col(name).cast(pl.Float64).is_in(codes)
+        return null | fits
+    if column.type == "boolean":
+        return (
+            null | pl.lit(value=True)
+            if dtype == pl.Boolean and column.nulls
+            else (pl.col(name).is_not_null() if dtype == pl.Boolean else null)
+        )
+    if column.type == "datetime":
+        return null | pl.col(name).is_not_null() if dtype.is_temporal() else null
+    if dtype != pl.String:
+        return null
+    text = pl.col(name).str.strip_chars()
+    fits = (text.str.len_chars() <= LONGEST_TEXT) & ((text != "") | pl.lit(column.nulls))
+    if column.categories is not None:
+        fits = fits & text.is_in([label for value in column.categories if (label := label_of(value))])
+    return null | fits
+
+
+class TableChecker:
+    """Checks tables of one contract for one plan; what it says of a row is what `RowChecker` says.
+
+    Args:
+        contract: What each column may hold.
+        plan: The columns that are looked at.
+
+    Examples:
+        >>> TableChecker.__name__
+        'TableChecker'
+    """
+
+    def __init__(self, contract: Contract, plan: FeaturePlan) -> None:
+        """Keep what is checked."""
+        self._columns = contract.data.columns
+        self._plan = plan
+        self._rows = RowChecker(contract, plan, clock=None)
+
+    def faults(self, frame: pl.DataFrame) -> Mapping[int, str]:
+        """Return the places of rows that do not fit, each with all its faults in one line."""
+        schema = frame.schema
+        certain = pl.all_horizontal(
+            [
+                _certain(self._columns[name], name, schema[name]).fill_null(value=False)
+                for name in self._plan.columns
+            ]
+        )
+        doubtful = (
+            frame.select(self._plan.columns).with_row_index("").filter(~frame.select(certain).to_series())
+        )
+        found: dict[int, str] = {}
+        for row in doubtful.iter_rows(named=True):
+            place = int(row.pop(""))
+            faults = self._rows.faults(
+                [{name: _sent(value, self._columns[name]) for name, value in row.items()}]
+            )
+            if faults:
+                found[place] = "; ".join(
+                    f"{fault.column}: {fault.what}" + (f", {fault.next_step}" if fault.next_step else "")
+                    for fault in faults
+                )
+        return found
+
+
+def _sent(value: object, column: Column) -> object:
+    """Return a cell as a client would have sent it: dates as text, blank and NaN as null, text as numbers."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if not text:
+        return None
+    if column.type in {"number", "integer"}:
+        number = number_of(text)
+        return value if number != number else number  # noqa: PLR0124 - true for NaN alone
+    return value
