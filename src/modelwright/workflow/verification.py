@@ -108,8 +108,14 @@ def _contract(ports: Ports, history: History) -> Outcome:
 
 
 def _artifacts(ports: Ports, entries: tuple[Entry, ...]) -> Outcome:
+    from modelwright.registry.versions import versions
+
     what = "every artifact the ledger names is what was stored"
     named = {digest: (entry.kind, name) for entry in entries for name, digest in entry.artifacts.items()}
+    for version in versions(ports.ledger):
+        named.pop(
+            version.bundle_digest, None
+        )  # bundles lie in a folder of their own and are a link of theirs
     broken = []
     for digest, (kind, name) in named.items():
         try:
@@ -145,13 +151,13 @@ def _bundles(ports: Ports, extra: Path | None) -> Iterator[Outcome]:
     from modelwright.registry.bundle import load
     from modelwright.registry.versions import versions
 
-    registered = {Path(version.path): version for version in versions(ports.ledger)}
-    paths = [ports.project.store / path for path in registered] + ([extra] if extra else [])
-    known = {version.bundle_digest: version for version in registered.values()}
-    for path in paths:
+    registered = versions(ports.ledger)
+    known = {version.bundle_digest: version for version in registered}
+    promised = [(ports.project.store / version.path, version.bundle_digest) for version in registered]
+    for path, expected in (*promised, *([(extra, "")] if extra else [])):
         what = f"bundle {path.name} is what was registered"
         try:
-            load(path)
+            load(path, expected_digest=expected)
             digest = digest_of_file(path)
         except (BundleRejected, OSError) as error:
             yield Outcome(
