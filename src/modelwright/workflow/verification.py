@@ -115,7 +115,7 @@ def _artifacts(ports: Ports, entries: tuple[Entry, ...]) -> Outcome:
     for version in versions(ports.ledger):
         named.pop(
             version.bundle_digest, None
-        )  # bundles lie in a folder of their own and are a link of theirs
+        )  # bundles are links of their own
     broken = []
     for digest, (kind, name) in named.items():
         try:
