@@ -111,16 +111,12 @@ def evaluate(  # noqa: PLR0913 - what is measured, against what, and whose it is
         rivals.setdefault(PRIOR, np.tile(np.array(target.prior, dtype=np.float64), (len(y), 1)))
     sample = Sample(y, scores, target=target, mistakes=mistakes, rule=rule)
     segments = _segments(frame, plan.slices)
-    fallback = DecisionRule(threshold=least_cost_threshold(mistakes))
-    rules = other_rules or {}
     declared = declared_metrics(contract)
-    asked = {MODEL: Asked(sample=sample, metrics=tuple(dict.fromkeys((*declared, *metrics_of(target.task)))))}
-    for index, segment in enumerate(segments):
-        if len(segment.rows) >= plan.min_slice_rows:
-            inside = Asked(sample=sample.subset(segment.rows), metrics=declared, rows=segment.rows)
-            asked[f"slice {index}"] = inside
+    asked = _asked(sample, segments, declared=declared, least=plan.min_slice_rows)
+    fallback = DecisionRule(threshold=least_cost_threshold(mistakes))
     for name, given in rivals.items():
-        rival = Sample(y, given, target=target, mistakes=mistakes, rule=rules.get(name, fallback))
+        own = (other_rules or {}).get(name, fallback)
+        rival = Sample(y, given, target=target, mistakes=mistakes, rule=own)
         asked[f"other {name}"] = Asked(sample=rival, metrics=declared)
     groups = _groups(frame, contract)
     drawn = draw(asked, resamples=plan.resamples, seed=seed, groups=groups)
@@ -128,16 +124,7 @@ def evaluate(  # noqa: PLR0913 - what is measured, against what, and whose it is
     estimates = tuple(
         estimate(name, found, sample=sample, level=level) for name, found in drawn[MODEL].items()
     )
-    slices = tuple(
-        SliceResult(
-            column=segment.column,
-            value=segment.value,
-            rows=len(segment.rows),
-            estimates=_slice_estimates(asked.get(f"slice {index}"), drawn.get(f"slice {index}", {}), segment,
-                                       declared=declared, level=level),
-        )
-        for index, segment in enumerate(segments)
-    )  # fmt: skip
+    slices = _slices(segments, asked, drawn, declared=declared, level=level)
     comparisons = tuple(
         _compare(name, metric, drawn[MODEL][metric], drawn[f"other {name}"][metric], level=level, rows=len(y))
         for name in rivals
@@ -211,26 +198,42 @@ def _groups(frame: pl.DataFrame, contract: Contract) -> Index | None:
     return codes.astype(np.intp) - 1
 
 
-def _slice_estimates(
-    asked: Asked | None,
-    drawn: Mapping[str, Drawn],
-    segment: Segment,
+def _asked(
+    sample: Sample, segments: Sequence[Segment], *, declared: Sequence[str], least: int
+) -> dict[str, Asked]:
+    """The model on all rows with every metric, and on each slice large enough with the declared ones."""
+    every = tuple(dict.fromkeys((*declared, *metrics_of(sample.target.task))))
+    asked = {MODEL: Asked(sample=sample, metrics=every)}
+    for index, segment in enumerate(segments):
+        if len(segment.rows) >= least:
+            inside = sample.subset(segment.rows)
+            asked[f"slice {index}"] = Asked(sample=inside, metrics=declared, rows=segment.rows)
+    return asked
+
+
+def _slices(
+    segments: Sequence[Segment],
+    asked: Mapping[str, Asked],
+    drawn: Mapping[str, Mapping[str, Drawn]],
     *,
     declared: Sequence[str],
     level: float,
-) -> tuple[Estimate, ...]:
-    if asked is None:
-        return tuple(
-            Estimate(
-                metric=name,
-                value=None,
-                level=level,
-                rows=len(segment.rows),
-                direction=METRICS.get(name).direction,
-            )
-            for name in declared
+) -> tuple[SliceResult, ...]:
+    results = []
+    for index, segment in enumerate(segments):
+        key, rows = f"slice {index}", len(segment.rows)
+        if key in asked:
+            sample = asked[key].sample
+            found = [estimate(name, drawn[key][name], sample=sample, level=level) for name in declared]
+        else:
+            ways = [(name, METRICS.get(name).direction) for name in declared]
+            found = [
+                Estimate(metric=name, value=None, level=level, rows=rows, direction=way) for name, way in ways
+            ]
+        results.append(
+            SliceResult(column=segment.column, value=segment.value, rows=rows, estimates=tuple(found))
         )
-    return tuple(estimate(name, drawn[name], sample=asked.sample, level=level) for name in declared)
+    return tuple(results)
 
 
 def _compare(other: str, name: str, mine: Drawn, theirs: Drawn, *, level: float, rows: int) -> Comparison:
