@@ -1,4 +1,4 @@
-"""Certifying: a bundle is asked in every way it will be asked in production, and compared with the trainer."""
+"""Certifying: a bundle is asked in every way production will ask it, and compared with the trainer."""
 
 from contextlib import contextmanager
 from pathlib import Path

@@ -140,7 +140,8 @@ def _artifact(context: PhaseContext) -> Told:
 
 def _serving(context: PhaseContext) -> Told:
     prediction = context.contract.prediction
-    seen = f"timeout {prediction.latency.timeout_ms:g} ms, fallback {prediction.fallback.kind}, validation by contract"
+    timeout, fallback = prediction.latency.timeout_ms, prediction.fallback.kind
+    seen = f"timeout {timeout:g} ms, fallback {fallback}, validation by contract"
     return True, seen, ""
 
 

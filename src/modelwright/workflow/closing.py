@@ -228,7 +228,7 @@ def _wrong(report: EvaluationReport) -> tuple[str, str]:
 
 
 def _operation(contract: Contract, version: PackedVersion) -> OperationNote:
-    plan, rollout = contract.monitoring, contract.rollout
+    plan, rollout, fallback = contract.monitoring, contract.rollout, contract.prediction.fallback.kind
     return OperationNote(
         watched=(
             "availability, error rate, fallbacks and latency at p50, p95 and p99, by version",
@@ -237,11 +237,13 @@ def _operation(contract: Contract, version: PackedVersion) -> OperationNote:
         ),
         owner=plan.owner or "nobody yet: name one in monitoring.owner",
         rollback=(
-            f"artifact: the champion before {version.version}, or the fallback '{contract.prediction.fallback.kind}'",
+            f"artifact: the champion before {version.version}, or the fallback '{fallback}'",
             f"configuration: contract {short(version.contract_digest)}",
             "data dependency: none beyond the request itself",
             "switch: modelwright rollout back (routing is replaced in one step, no retraining)",
-            f"by itself: errors above {rollout.max_error_rate:.1%}, p99 above {rollout.max_p99_ms:.0f} ms, "
-            f"a quality drop above {rollout.max_quality_drop}",
+            (
+                f"by itself: errors above {rollout.max_error_rate:.1%}, p99 above {rollout.max_p99_ms:.0f} ms, "
+                f"a quality drop above {rollout.max_quality_drop}"
+            ),
         ),
     )

@@ -4,10 +4,12 @@ The answers a person would give are given by an actor that says so in the ledger
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 from modelwright.data.snapshot import ROW_ID, Snapshot, part
 from modelwright.data.source import read_sources
@@ -19,10 +21,9 @@ from modelwright.workflow.rolling import controller_of, make_drill_version
 from modelwright.workflow.traffic import Sent, send
 
 if TYPE_CHECKING:  # only named in signatures
-    import polars as pl
-
     from modelwright.monitoring.report import MonitoringReport
     from modelwright.rollout.judgement import Judgement
+    from modelwright.workflow.ports import Ports
     from modelwright.workflow.service import Service
 
 __all__ = [
@@ -38,6 +39,15 @@ __all__ = [
 DEMO_REASON = "demonstration: a person would have to mean it"
 """The reason that stands under every answer of a demonstration."""
 
+SKETCH_SECONDS = 0.2
+"""How often inputs are counted in a demonstration, whose windows last a second or two."""
+
+LOOKS = 25
+"""How often the demonstration looks whether the counts are written before it goes on without."""
+
+ANSWERED = 200
+"""HTTP's word for yes."""
+
 BATCH = 60
 """Requests between two looks of the rollout."""
 
@@ -47,7 +57,7 @@ class DemoStory:
     """What a demonstration is told with: the data, and what a person would know about it.
 
     Examples:
-        >>> DemoStory(name="calls", target="y", answers={}, known_leaks={}, shift={}).mode
+        >>> DemoStory(name="calls", target="y", answers={}, known_leaks={}, accepted={}, shift={}).mode
         'quick'
     """
 
@@ -59,8 +69,12 @@ class DemoStory:
     """Answers to what the data cannot tell."""
     known_leaks: Mapping[str, str]
     """Columns a person knows to leak, and why."""
+    accepted: Mapping[str, str]
+    """Codes of risks a person accepts although another answer was proposed, and why."""
     shift: Mapping[str, float]
     """What is added to numeric columns to make the world drift."""
+    design: tuple[str, str] = ("pragmatic", "boosted trees, well within the allowed latency")
+    """The design a person chooses, and why."""
     mode: str = "quick"
     """The mode of the run."""
 
@@ -76,24 +90,31 @@ def answer_like_a_person(service: "Service", phase: int, story: DemoStory) -> st
     history = service.look().history
     choices: dict[str, str] = {}
     reason, shown = DEMO_REASON, ""
-    if phase == 3:
+    if phase == 3:  # noqa: PLR2004 - the phases' numbers are their names
         risks = service.ports.store.get_record(history.completions[3].outputs["risks"], RiskList)
-        for risk in risks.risks:
-            for column in risk.columns:
-                if column in story.known_leaks and risk.finding.category == "data leakage":
-                    choices[risk.id] = "modify"
-                    reason = story.known_leaks[column]
-        shown = "".join(f" --risk {name}={action}" for name, action in choices.items())
+        choices, reasons = _settled(risks, story)
+        reason = "; ".join(reasons) or DEMO_REASON
+        shown = "".join(f" --risk '{name}={action}'" for name, action in choices.items())
     elif phase == 4:
-        from modelwright.candidates.design import Proposals
-
-        proposals = service.ports.store.get_record(history.completions[4].outputs["proposals"], Proposals)
-        choices = {"design": proposals.recommended}
-        shown = f" --choose {proposals.recommended}"
+        choices, shown, reason = {"design": story.design[0]}, f" --choose {story.design[0]}", story.design[1]
     elif phase == 10:
         choices, shown = {"fix": "none"}, " --fix none"
     service.approve(phase, choices=choices, reason=reason)
     return f'modelwright approve {phase}{shown} --reason "{reason}"'
+
+
+def _settled(risks: RiskList, story: DemoStory) -> tuple[dict[str, str], list[str]]:
+    choices: dict[str, str] = {}
+    reasons: list[str] = []
+    for risk in risks.risks:
+        leaks = [column for column in risk.columns if column in story.known_leaks]
+        if leaks and risk.finding.category == "data leakage":
+            choices[risk.id] = "modify"
+            reasons += [story.known_leaks[column] for column in leaks]
+        elif risk.finding.code in story.accepted:
+            choices[risk.id] = "accept"
+            reasons.append(story.accepted[risk.finding.code])
+    return choices, reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +165,10 @@ def open_world(service: "Service") -> World:
     bundle = champion_bundle(ports)
     history = service.look().history
     snapshot = ports.store.get_record(history.completions[2].outputs["snapshot"], Snapshot)
-    test = part(snapshot, "test", store=ports.store)
+    # The snapshot keeps the order of the source; clients come in no order, so that calm traffic stays calm.
+    test = part(snapshot, "test", store=ports.store).sample(
+        fraction=1.0, shuffle=True, seed=bundle.contract.data.split.seed
+    )
     source = read_sources(bundle.contract, root=ports.project.root)
     outcomes = source[snapshot.target.name][test[ROW_ID].to_numpy()]
     return World(
@@ -165,18 +189,17 @@ def serve_champion(service: "Service") -> ServerProcess:
     """
     folder = service.ports.project.serving
     folder.mkdir(parents=True, exist_ok=True)
-    return ServerProcess(server_settings(service.ports), folder=folder, program=service.ports.server_program)
+    settings = replace(server_settings(service.ports), sketch_seconds=SKETCH_SECONDS)
+    return ServerProcess(settings, folder=folder, program=service.ports.server_program)
 
 
-def label_frame(sent: Sequence[Sent], outcomes: Sequence[str | float]) -> "pl.DataFrame":
+def label_frame(sent: Sequence[Sent], outcomes: Sequence[str | float]) -> pl.DataFrame:
     """Return a table of late labels for answered requests.
 
     Args:
         sent: The requests.
         outcomes: How each turned out.
     """
-    import polars as pl
-
     return pl.DataFrame(
         {"request_id": [item.request_id for item in sent], "label": [str(outcome) for outcome in outcomes]}
     )
@@ -225,11 +248,12 @@ def drill_rollback(
     controller = controller_of(ports, time_scale=0.0)
     controller.start(version.version, drill=True)
     labels = places_of(ports).labels
+    seed_name = ports.ledger.head().removeprefix("sha256:")[:8]
     started = perf_counter()
     judgements: list[Judgement] = []
     requests = 0
     for batch in _batches(world, most):
-        answers = list(send(url, batch.rows, prefix=f"{version.version}-{requests}"))
+        answers = list(send(url, batch.rows, prefix=f"{version.version}-{requests}-{seed_name}"))
         add_labels(labels, label_frame(answers, batch.outcomes), clock=ports.clock)
         requests += len(answers)
         judgement = controller.tick()
@@ -247,9 +271,34 @@ def _batches(world: World, most: int) -> Iterator[World]:
         yield world.slice(start, BATCH)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drifted:
+    """How a drift of the world was met.
+
+    Examples:
+        >>> Drifted.__slots__[0]
+        'calm'
+    """
+
+    calm: int
+    """Ordinary requests that were answered."""
+    shifted: int
+    """Requests of the drifted world that were answered."""
+    refused: int
+    """Requests of the drifted world that were refused, because the contract does not allow their values."""
+    report: "MonitoringReport"
+    """What the monitor said."""
+
+
 def drift(
-    service: "Service", url: str, world: World, *, by: Mapping[str, float], count: int
-) -> "MonitoringReport":
+    service: "Service",
+    url: str,
+    world: World,
+    *,
+    by: Mapping[str, float],
+    count: int,
+    wait: Callable[[float], None],
+) -> Drifted:
     """Send ordinary and then shifted traffic, hand the labels of the ordinary part in late, and monitor.
 
     Args:
@@ -258,21 +307,60 @@ def drift(
         world: Rows and outcomes.
         by: What the shift adds to numeric columns.
         count: Requests of each kind.
+        wait: Waits for so many seconds.
     """
     from modelwright.serving.labels import add_labels
 
     ports = service.ports
     calm = world.slice(0, count)
-    answers = list(send(url, calm.rows, prefix="calm"))
-    list(send(url, world.slice(count, count).shifted(by).rows, prefix="shifted"))
+    name = ports.ledger.head().removeprefix("sha256:")[:8]
+    answers = list(send(url, calm.rows, prefix=f"calm-{name}"))
+    _counted(ports, wait)
+    shifted = list(send(url, world.slice(count, count).shifted(by).rows, prefix=f"shifted-{name}"))
+    _counted(ports, wait)
     add_labels(places_of(ports).labels, label_frame(answers, calm.outcomes), clock=ports.clock)
-    return service.monitor()
+    answered = sum(item.status == ANSWERED for item in shifted)
+    return Drifted(
+        calm=len(answers),
+        shifted=answered,
+        refused=len(shifted) - answered,
+        report=service.monitor(rows=answered),
+    )
 
 
-def examples_folder(root: Path) -> Path:
-    """Return the folder of the example tables that ship with the repository.
+def _counted(ports: "Ports", wait: Callable[[float], None]) -> None:
+    """Wait until the server has written down what it counted: it does so every few tenths of a second."""
+    from modelwright.serving.log import read_log
+    from modelwright.serving.sketch import read_sketches
 
-    Args:
-        root: The folder the command was called in.
-    """
-    return root / "examples" / "data"
+    places = places_of(ports)
+    for _ in range(LOOKS):
+        answered = read_log(places.logs).filter(pl.col("status") == ANSWERED).height
+        if sum(line.rows for line in read_sketches(places.sketches)) >= answered:
+            return
+        wait(SKETCH_SECONDS)
+
+
+BANK = DemoStory(
+    name="calls",
+    target="y",
+    answers={
+        "goal": "Call first the clients who are likely to subscribe to a term deposit",
+        "owner": "campaign lead",
+        "action": "the order of the call list",
+        "success": "subscriptions per 1,000 calls",
+        "wrong_yes": "1",
+        "wrong_no": "8",
+        "serving": "online",
+        "row_order": "no",
+    },
+    known_leaks={"duration": "duration is known only after the call, which the prediction comes before"},
+    accepted={
+        "TEMPORAL-ORDER": (
+            "the rows are in the order of time; this demonstration claims quality for the same period only, "
+            "a split by time is the other honest answer"
+        )
+    },
+    shift={"age": 12, "campaign": 3, "previous": 1},
+)
+"""The story of the demonstration: UCI Bank Marketing (Moro, Rita and Cortez 2014), CC BY 4.0."""

@@ -91,7 +91,7 @@ def perform(context: PhaseContext) -> Outputs:
 
 
 def _require_fixed(context: PhaseContext) -> None:
-    """A fix that was chosen after phase 10 changes the code, so that phase 10 is asked again and answers anew."""
+    """A fix chosen after phase 10 changes the code, so that phase 10 is asked again and answers anew."""
     chosen = context.choices(10).get("fix", "none")
     if chosen == "none":
         return

@@ -1,12 +1,17 @@
 """Highlights: of each phase the part that a person has to see at once; the page holds the rest."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from modelwright.kernel.document import Block, Callout, Document, Listing, Table, Text
 from modelwright.workflow.pages import MAIN_OUTPUT, Readable
 from modelwright.workflow.phases import Phase
 
-__all__ = ["highlight"]
+if TYPE_CHECKING:  # named in signatures; loaded when there is one to show
+    from modelwright.candidates.design import Proposals
+    from modelwright.risk.register import RiskList
+
+__all__ = ["designs_at_once", "highlight", "risks_at_once"]
 
 RISKS, DESIGNS = 3, 4
 MOST_RISKS = 12
@@ -22,18 +27,23 @@ def highlight(phase: Phase, outputs: Mapping[str, object]) -> Document | None:
         True
     """
     record = outputs.get(MAIN_OUTPUT[phase.number])
-    if phase.number == RISKS:
-        return _risks(record)
-    if phase.number == DESIGNS:
-        return _designs(record)
+    if phase.number == RISKS and record is not None:
+        from modelwright.risk.register import RiskList
+
+        return risks_at_once(record) if isinstance(record, RiskList) else None
+    if phase.number == DESIGNS and record is not None:
+        from modelwright.candidates.design import Proposals
+
+        return designs_at_once(record) if isinstance(record, Proposals) else None
     return record.document() if isinstance(record, Readable) else None
 
 
-def _risks(record: object) -> Document | None:
-    from modelwright.risk.register import RiskList
+def risks_at_once(record: "RiskList") -> Document:
+    """Return the worst risks as one table, with the questions the data cannot answer.
 
-    if not isinstance(record, RiskList):
-        return None
+    Args:
+        record: The risk list of phase 3.
+    """
     ranked = sorted(
         record.risks, key=lambda risk: (-risk.finding.severity.rank, -risk.finding.confidence, risk.id)
     )
@@ -56,11 +66,12 @@ def _risks(record: object) -> Document | None:
     return Document(title="Risks", blocks=tuple(blocks))
 
 
-def _designs(record: object) -> Document | None:
-    from modelwright.candidates.design import Proposals
+def designs_at_once(record: "Proposals") -> Document:
+    """Return the designs as one table, with the recommendation.
 
-    if not isinstance(record, Proposals):
-        return None
+    Args:
+        record: The proposals of phase 4.
+    """
     rows = tuple(
         (item.name, item.summary, item.performance, item.complexity, item.cost) for item in record.designs
     )

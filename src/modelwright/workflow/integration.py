@@ -53,7 +53,7 @@ def perform(context: PhaseContext) -> Outputs:
     """Pack, serve on loopback, compare every way of answering, and time single rows.
 
     Raises:
-        TrainingFailed: When some way of answering differs from the trainer: nothing built on it may be judged.
+        TrainingFailed: When some way of answering differs from the trainer: nothing like it may be judged.
     """
     ports = context.ports
     snapshot = context.output(2, "snapshot", Snapshot)

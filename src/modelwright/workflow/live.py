@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.errors import PhaseLocked
@@ -18,15 +17,11 @@ from modelwright.workflow.engine import look
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.promotion import demand_contract
 
-if TYPE_CHECKING:  # only named in signatures
-    from modelwright.monitoring.report import MonitoringReport
-
 __all__ = [
     "LivePlaces",
     "ServePlan",
     "add_label_file",
     "champion_bundle",
-    "monitor_project",
     "places_of",
     "score_table",
     "serve_plan",
@@ -244,13 +239,3 @@ def add_label_file(ports: Ports, source: Path) -> int:
 
     return add_labels(places_of(ports).labels, read_table(source), clock=ports.clock)
 
-
-def monitor_project(ports: Ports) -> "MonitoringReport":
-    """Judge what was served so far and write what it asks for into the ledger.
-
-    Args:
-        ports: The outside world.
-    """
-    from modelwright.workflow.watching import watch
-
-    return watch(ports)

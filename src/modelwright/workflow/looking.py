@@ -11,8 +11,8 @@ __all__ = ["ask_sealed"]
 def ask_sealed(ports: Ports, request: ScoreRequest) -> EvaluationReport:
     """Score a request on the sealed part and return the report; asking the same again is no second look.
 
-    The look is written down before the question is put, so that a kill in between gives no free look; the same
-    question put again after it is answered from the ledger's evidence.
+    The look is written down before the question is put, so that a kill in between gives no free look; the
+    same question put again after it is answered from the ledger's evidence.
 
     Args:
         ports: The outside world.

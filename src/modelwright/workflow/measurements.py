@@ -1,4 +1,4 @@
-"""Measurements of the integration: what one answer takes through the real server, and how big the bundle is."""
+"""Measurements: what one answer takes through the real server, and how big the bundle is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

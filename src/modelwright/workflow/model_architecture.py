@@ -33,13 +33,13 @@ def perform(context: PhaseContext) -> Outputs:
         raise PhaseLocked(
             f"risks stop the design: {named}",
             why="a risk that was decided to block, or was not decided at all, stops the run",
-            next_step="mend the data or the contract and run again, or decide otherwise: modelwright approve 3",
+            next_step="mend data or contract and run again, or decide otherwise: modelwright approve 3",
         )
     if settlement.changes:
         raise PhaseLocked(
             "risks were decided to change the contract, and the contract is as it was",
             why="a decision that is not carried out changes nothing",
-            next_step="change contract.yaml as named and run again, or decide otherwise: modelwright approve 3",
+            next_step="change contract.yaml as named and run again, or decide otherwise with approve 3",
             found="; ".join(settlement.changes),
         )
     snapshot = context.output(2, "snapshot", Snapshot)

@@ -1,4 +1,4 @@
-"""Phase 7, Model Implementation: the approved design becomes a frozen configuration, checked components, files."""
+"""Phase 7, Model Implementation: the design becomes a frozen configuration, checked components, files."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -89,7 +89,7 @@ PHASES: tuple[Phase, ...] = (
         "Evaluation Strategy",
         "Design",
         "explicit",
-        "Do you approve the whole design: architecture, pipeline and evaluation? The contract is frozen with it.",
+        "Do you approve the whole design: architecture, pipeline, evaluation? It freezes the contract.",
         "data-scientist",
     ),
     _phase(7, "Model Implementation", "Implementation", "none", "", "ml-engineer", "ml-writer"),

@@ -102,5 +102,5 @@ def promote_version(ports: Ports, name: str, *, reason: str) -> Entry:
         )
         outcome = promotion_outcome(ports, look(ports), version)
         promote(ports.ledger, name, approval=outcome, actor=ports.actor, reason=reason)
-        promoted = [entry for entry in ports.ledger.entries(kinds=["version.promoted"])]
+        promoted = list(ports.ledger.entries(kinds=["version.promoted"]))
         return promoted[-1]

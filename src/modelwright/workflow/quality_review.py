@@ -1,4 +1,4 @@
-"""Phase 10, Quality Review: three reviewers read the code, a fourth the evidence; a person chooses the fixes."""
+"""Phase 10, Quality Review: three reviewers read code, a fourth evidence; a person chooses the fixes."""
 
 from modelwright.review.report import ReviewReport
 from modelwright.review.review import review

@@ -70,7 +70,7 @@ def start_rollout(ports: Ports, name: str, *, drill: bool = False, time_scale: f
     """Give a version its first share of the traffic.
 
     Raises:
-        PhaseLocked: When gates, certificate, approval or contract do not allow it; all that is missing is named.
+        PhaseLocked: When gates, certificate, approval or contract do not allow it; all gaps are named.
         UnknownName: When there is no such version.
     """
     now = look(ports)

@@ -266,8 +266,8 @@ class Service:
 
         return add_label_file(self.ports, source)
 
-    def monitor(self) -> "MonitoringReport":
-        """Judge the windows served so far."""
-        from modelwright.workflow.live import monitor_project
+    def monitor(self, *, rows: int | None = None) -> "MonitoringReport":
+        """Judge what was served so far, by windows of time or of so many answers."""
+        from modelwright.workflow.watching import watch
 
-        return monitor_project(self.ports)
+        return watch(self.ports, rows=rows)

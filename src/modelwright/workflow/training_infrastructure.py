@@ -112,7 +112,7 @@ def perform(context: PhaseContext) -> Outputs:
 
 
 def _rival(context: PhaseContext, config: TrainingConfig) -> TrainingConfig:
-    """Configure what the model has to beat: the baseline design, or the prior when that is what was chosen."""
+    """Configure what the model has to beat: the baseline design, or the prior when that was chosen."""
     if config.design == "baseline":
         prior = EstimatorSpec(family="prior", name="prior")
         return replace(config, design="prior", members=(prior,), calibration="none")

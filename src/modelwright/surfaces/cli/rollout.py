@@ -32,7 +32,7 @@ rollout = LazyGroup(
 @click.argument("version")
 @json_option
 @click.pass_context
-def start(context: click.Context, version: str, as_json: bool) -> None:
+def start(context: click.Context, *, version: str, as_json: bool) -> None:
     """Give VERSION its first share of the traffic; gates, certificate and approval are demanded."""
     state = service(context).start_rollout(version)
     if as_json:
@@ -46,7 +46,7 @@ def start(context: click.Context, version: str, as_json: bool) -> None:
 @click.option("--seconds", default=0.0, help="Stop watching after so many seconds; 0 watches until it ends.")
 @json_option
 @click.pass_context
-def watch(context: click.Context, seconds: float, as_json: bool) -> int:
+def watch(context: click.Context, *, seconds: float, as_json: bool) -> int:
     """Judge and move the running rollout until it ends; Ctrl-C stops watching, not the rollout."""
     return _watch(service(context), seconds=seconds, as_json=as_json)
 
@@ -73,7 +73,7 @@ def _watch(door: Service, *, seconds: float, as_json: bool) -> int:
 @click.command("status")
 @json_option
 @click.pass_context
-def show(context: click.Context, as_json: bool) -> None:
+def show(context: click.Context, *, as_json: bool) -> None:
     """Show where the last rollout stands."""
     state = service(context).rollout_state()
     if as_json:
@@ -92,7 +92,7 @@ def show(context: click.Context, as_json: bool) -> None:
 @click.option("--reason", required=True, help="Why.")
 @json_option
 @click.pass_context
-def back(context: click.Context, to: str | None, reason: str, as_json: bool) -> None:
+def back(context: click.Context, *, to: str | None, reason: str, as_json: bool) -> None:
     """Send all traffic back in one step, without retraining."""
     target = service(context).roll_back(to=to, reason=reason)
     if as_json:
@@ -104,7 +104,7 @@ def back(context: click.Context, to: str | None, reason: str, as_json: bool) -> 
 @click.command()
 @json_option
 @click.pass_context
-def drill(context: click.Context, as_json: bool) -> None:
+def drill(context: click.Context, *, as_json: bool) -> None:
     """Pack a bad version and give it the first share of live traffic; `watch` must take it back."""
     door = service(context)
     version = door.make_drill()

@@ -1,0 +1,73 @@
+"""Watching: one look of the monitor at everything served so far, kept as evidence."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from modelwright.evaluation.report import EvaluationReport
+from modelwright.monitoring.evidence import Watched
+from modelwright.monitoring.monitor import monitor
+from modelwright.monitoring.report import MonitoringReport
+from modelwright.monitoring.retraining import request_retraining
+from modelwright.serving.labels import read_labels
+from modelwright.serving.log import read_log
+from modelwright.serving.sketch import read_sketches
+from modelwright.workflow.history import fold
+from modelwright.workflow.live import champion_bundle, places_of
+
+if TYPE_CHECKING:  # only named in signatures
+    from modelwright.workflow.ports import Ports
+
+__all__ = ["watch"]
+
+COOLDOWN = timedelta(days=7)
+"""How long one request for retraining stands for all."""
+
+
+def watch(ports: "Ports", *, rows: int | None = None) -> MonitoringReport:
+    """Look once at the champion's answers, keep the report, and ask for retraining where it is called for.
+
+    A request for retraining is a record for a person; nothing is retrained or promoted by it.
+
+    Args:
+        ports: The outside world.
+        rows: So many answers make a window; the contract's length of time when not given.
+
+    Raises:
+        PhaseLocked: When there is no champion.
+    """
+    bundle = champion_bundle(ports)
+    entries = tuple(ports.ledger.entries())
+    history = fold(entries)
+    judged = history.completions.get(11)
+    promoted = [entry.at for entry in entries if entry.kind in {"version.promoted", "rollout.completed"}]
+    report = None
+    if judged is not None:
+        report = ports.store.get_record(judged.outputs["report"], EvaluationReport)
+    watched = Watched.of(bundle, evaluation=report, promoted_at=promoted[-1] if promoted else None)
+    places = places_of(ports)
+    now = ports.clock.now()
+    told = monitor(
+        watched,
+        log=read_log(places.logs),
+        sketches=read_sketches(places.sketches),
+        labels=read_labels(places.labels),
+        now=now,
+        rows=rows,
+        seed=bundle.contract.data.split.seed,
+    )
+    ports.ledger.append(
+        "monitor.judged",
+        {"version": told.version, "reason": told.outcome.status.value, "alerts": len(told.alerts)},
+        actor=ports.actor,
+        artifacts={"report": ports.store.put_record(told)},
+    )
+    request_retraining(
+        told.alerts,
+        version=told.version,
+        contract_digest=told.contract_digest,
+        ledger=ports.ledger,
+        actor=ports.actor,
+        now=now,
+        cooldown=COOLDOWN,
+    )
+    return told
