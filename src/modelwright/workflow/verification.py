@@ -113,9 +113,7 @@ def _artifacts(ports: Ports, entries: tuple[Entry, ...]) -> Outcome:
     what = "every artifact the ledger names is what was stored"
     named = {digest: (entry.kind, name) for entry in entries for name, digest in entry.artifacts.items()}
     for version in versions(ports.ledger):
-        named.pop(
-            version.bundle_digest, None
-        )  # bundles are links of their own
+        named.pop(version.bundle_digest, None)  # bundles are links of their own
     broken = []
     for digest, (kind, name) in named.items():
         try:
