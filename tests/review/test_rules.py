@@ -129,3 +129,10 @@ class Loader:
         "train.py:11",
         "train.py:18",
     ]
+
+
+def test_every_rule_has_a_page_that_opens_with_its_code(pytestconfig):
+    """The code of a finding names the page that explains it."""
+    for name in REVIEW_RULES.names():
+        page = pytestconfig.rootpath / "docs" / "review" / f"{name.lower()}.md"
+        assert page.read_text(encoding="utf-8").startswith(f"# {name}\n")

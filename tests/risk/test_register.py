@@ -155,3 +155,10 @@ def test_the_suite_is_fast():
     started = time.perf_counter()
     assess(view)
     assert time.perf_counter() - started < 4
+
+
+def test_every_check_has_a_page_that_opens_with_its_code(pytestconfig):
+    """The code of a finding names the page that explains it."""
+    for name in RISK_CHECKS.names():
+        page = pytestconfig.rootpath / "docs" / "risks" / f"{name.lower()}.md"
+        assert page.read_text(encoding="utf-8").startswith(f"# {name}\n")

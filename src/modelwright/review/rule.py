@@ -28,6 +28,13 @@ class ReviewRule(Protocol):
 
     A rule reads the flow and nothing else. Same flow, same answer. It stays silent rather than guess: what
     it is not sure of gets a confidence below 80, which is kept for the audit and not reported.
+
+    Examples:
+        >>> from modelwright.review.flow import trace_text
+        >>> from modelwright.review.unsafe_load import UnsafeLoadRule
+        >>> rule: ReviewRule = UnsafeLoadRule()
+        >>> [found.title for found in rule.run(trace_text("import joblib; joblib.load('m')"))]
+        ['joblib.load runs code out of the file']
     """
 
     code: str

@@ -6,6 +6,7 @@ import polars as pl
 
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
+from modelwright.risk.sample import holds_categories
 
 __all__ = ["CategoryVariantsCheck", "variants"]
 
@@ -50,7 +51,7 @@ class CategoryVariantsCheck:
         """Yield one risk a column with spellings that belong together."""
         for name in view.features:
             column = view.everything[name]
-            if column.dtype not in (pl.String, pl.Categorical, pl.Enum):
+            if not holds_categories(column):
                 continue
             counts = column.cast(pl.String).drop_nulls().alias("value").value_counts()
             if counts.height > MOST:

@@ -141,6 +141,12 @@ class RiskCheck(Protocol):
 
     A check reads the view and nothing else: no disk, no clock, no chance but the contract's split seed.
     Same view, same answer. It finds nothing rather than raising when it does not apply.
+
+    Examples:
+        >>> from modelwright.risk.constant import ConstantCheck
+        >>> check: RiskCheck = ConstantCheck()
+        >>> check.code
+        'CONSTANT'
     """
 
     code: str

@@ -7,6 +7,7 @@ import polars as pl
 
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
+from modelwright.risk.sample import holds_categories
 
 __all__ = ["CodedValuesCheck"]
 
@@ -75,7 +76,7 @@ class CodedValuesCheck:
 
 
 def _is_coded(column: pl.Series) -> bool:
-    if column.dtype not in (pl.String, pl.Categorical, pl.Enum):
+    if not holds_categories(column):
         return False
     values = column.cast(pl.String).drop_nulls().unique().head(200).to_list()
     return len(values) > 1 and all(CODE.fullmatch(value) for value in values)

@@ -60,7 +60,7 @@ class GroupOverlapCheck:
             return
         yield raised(
             self,
-            title=f"{shared:,} test rows belong to a {name} that training knows",
+            title=f"{shared:,} test rows share a value of {name} with training",
             severity=Severity.CRITICAL if promised else Severity.MEDIUM if guessed else Severity.HIGH,
             confidence=100 if promised else 60 if guessed else 90,
             subject=name,

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-import polars as pl
-
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
+from modelwright.risk.sample import holds_categories
 
 __all__ = ["HighCardinalityCheck"]
 
@@ -31,7 +30,7 @@ class HighCardinalityCheck:
         """Yield one risk a column."""
         for name in view.usable:
             column = view.train[name]
-            if column.dtype not in (pl.String, pl.Categorical, pl.Enum):
+            if not holds_categories(column):
                 continue
             known = column.drop_nulls()
             counts = known.alias("value").value_counts()["count"]

@@ -9,6 +9,7 @@ import polars as pl
 
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
+from modelwright.risk.sample import holds_categories
 
 __all__ = ["MissingCodeCheck", "lonely_value"]
 
@@ -103,12 +104,12 @@ class MissingCodeCheck:
                 yield self._declared(
                     view,
                     name,
-                    codes=tuple(f"{code:g}" if isinstance(code, float) else code for code in declared),
+                    codes=tuple(str(code) if isinstance(code, str) else f"{code:g}" for code in declared),
                 )
             column = view.everything[name]
             if column.dtype.is_numeric():
                 found = self._number(name, column)
-            elif column.dtype in (pl.String, pl.Categorical, pl.Enum):
+            elif holds_categories(column):
                 found = self._word(name, column)
             else:
                 found = None

@@ -71,6 +71,10 @@ class Drift:
     """The class whose share moves, empty for a number."""
 
 
+def _is_moment(column: pl.Series) -> bool:
+    return column.dtype == pl.Date or isinstance(column.dtype, pl.Datetime)
+
+
 def time_columns(view: RiskView) -> tuple[str, ...]:
     """Return the columns that tell the time of a row: declared ones first, then dates among the features.
 
@@ -80,7 +84,7 @@ def time_columns(view: RiskView) -> tuple[str, ...]:
     """
     data = view.contract.data
     declared = [data.split.time, data.event_time, *data.of_role("time")]
-    dates = [name for name in view.features if view.train[name].dtype in (pl.Date, pl.Datetime)]
+    dates = [name for name in view.features if _is_moment(view.train[name])]
     named = dict.fromkeys(name for name in (*declared, *dates) if name and name in view.train.columns)
     return tuple(named)
 

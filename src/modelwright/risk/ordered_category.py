@@ -7,6 +7,7 @@ import polars as pl
 
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
+from modelwright.risk.sample import holds_categories
 
 __all__ = ["OrderedCategoryCheck", "seems_ordered"]
 
@@ -73,10 +74,7 @@ class OrderedCategoryCheck:
         found = {}
         for name in view.features:
             column = view.train[name]
-            if (
-                column.dtype not in (pl.String, pl.Categorical, pl.Enum)
-                or view.contract.data.columns[name].ordered
-            ):
+            if not holds_categories(column) or view.contract.data.columns[name].ordered:
                 continue
             values = column.cast(pl.String).drop_nulls().unique().sort().head(31).to_list()
             if len(values) <= 30 and seems_ordered(values):

@@ -123,7 +123,7 @@ def _relation(sample: Sample, first: str, second: str) -> tuple[str, str, str, b
         both = sample.frame.select(first, second).drop_nulls().to_numpy().astype(np.float64)
         if both.shape[0] < 50 or not (both.std(axis=0) > 0).all():
             return None
-        r = float(np.corrcoef(both.T)[0, 1])
+        r = float(np.corrcoef(both[:, 0], both[:, 1])[0, 1])
         return (second, first, f"correlation {r:.4f}", True) if abs(r) >= LINE else None
     if not (_repeats(sample, first) and _repeats(sample, second)):
         return None

@@ -11,7 +11,7 @@ from modelwright.risk.strength import Strength, strength
 from modelwright.tasks.labels import as_labels
 from modelwright.tasks.target import TargetSpec
 
-__all__ = ["Coded", "Sample", "coded"]
+__all__ = ["Coded", "Sample", "coded", "holds_categories"]
 
 LARGEST = 20_000
 """Rows of the sample: an AUC is then known to about 0.005 and every check stays fast."""
@@ -67,6 +67,17 @@ def _coded_number(values: npt.NDArray[np.float64], *, apart: int = LEVELS) -> Co
         levels = edges.size + 2
     codes[missing] = 0
     return Coded(codes=codes.astype(np.int64), levels=levels, exact=exact)
+
+
+def holds_categories(column: pl.Series) -> bool:
+    """Whether a column holds text or categories.
+
+    Examples:
+        >>> holds_categories(pl.Series(["a"])), holds_categories(pl.Series([1]))
+        (True, False)
+    """
+    kind = column.dtype
+    return kind == pl.String or kind == pl.Categorical or kind == pl.Enum  # noqa: PLR1714 - a set needs instances
 
 
 def coded(series: pl.Series) -> Coded:

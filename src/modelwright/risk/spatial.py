@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
@@ -83,8 +83,8 @@ def _neighbours(
     if points.shape[0] > 5000:
         rows = np.linspace(0, points.shape[0] - 1, 5000).astype(np.int64)
         points, y = points[rows], y[rows]
-    distances, nearest = cKDTree(points).query(points, k=NEIGHBOURS + 1)
-    near = y[nearest[:, 1:]]
+    distances, nearest = KDTree(points).query(points, k=NEIGHBOURS + 1)
+    near = y[np.asarray(nearest)[:, 1:]]
     median = float(np.median(distances[:, 1]))
     if numbers:
         spread = float(((y - y.mean()) ** 2).sum())
