@@ -88,9 +88,11 @@ def test_drift_of_a_critical_feature_asks_for_a_candidate():
 def test_answers_that_moved_with_a_new_version_ask_to_roll_back():
     """Inputs as ever, scores not, a promotion this morning; without the promotion: look."""
     log, labels = answers(shift=-2.0)
-    recent = look(log, labels, of=watched(promoted_at=NOW - DAY / 2))
+    recent = look(log, labels, of=watched(promoted_at=NOW - DAY / 2, previous="v0"))
     assert alerts(recent)["PREDICTION-DRIFT:score"] == "roll back"
     assert alerts(look(log, labels))["PREDICTION-DRIFT:score"] == "investigate"
+    first = look(log, labels, of=watched(promoted_at=NOW - DAY / 2))
+    assert alerts(first)["PREDICTION-DRIFT:score"] == "investigate"
     both = look(log, labels, sketches=[sketch(age=(46, 10))])
     reasons = [alert.reason for alert in both.alerts if alert.code == "PREDICTION-DRIFT"]
     assert reasons[0] == "inputs moved too: age"
@@ -103,7 +105,10 @@ def test_quality_that_fell_asks_for_a_candidate_or_the_way_back():
     assert alerts(report)["QUALITY"] == "retrain"
     assert report.quality[-1].beyond_chance
     assert report.outcome.status == "failed"
-    assert alerts(look(log, labels, of=watched(promoted_at=NOW - DAY / 2)))["QUALITY"] == "roll back"
+    assert (
+        alerts(look(log, labels, of=watched(promoted_at=NOW - DAY / 2, previous="v0")))["QUALITY"]
+        == "roll back"
+    )
     relaxed = watched(contract(quality_drop_retrain=0.9))
     assert alerts(look(log, labels, of=relaxed))["QUALITY"] == "investigate"
 
@@ -169,7 +174,7 @@ def test_errors_fallbacks_and_slowness_are_alarms():
     )
     found = alerts(look(broken, labels))
     assert found["ERRORS"] == found["FALLBACKS"] == found["LATENCY:p95"] == "investigate"
-    recent = alerts(look(broken, labels, of=watched(promoted_at=NOW - DAY / 2)))
+    recent = alerts(look(broken, labels, of=watched(promoted_at=NOW - DAY / 2, previous="v0")))
     assert recent["ERRORS"] == "roll back"
 
 

@@ -17,7 +17,7 @@ from modelwright.kernel.clock import SteppingClock
 from modelwright.kernel.outcome import Outcome, Status
 from modelwright.ledger.memory import MemoryLedger
 from modelwright.registry.manifest import Manifest
-from modelwright.registry.versions import Version, certified, promote, register
+from modelwright.registry.versions import Version, certified, champion, promote, register
 from modelwright.rollout.controller import Controller
 from modelwright.rollout.traffic import RolloutPlaces
 from modelwright.serving.labels import LabelLine, append_labels
@@ -74,10 +74,18 @@ def manifest(version, digest, purpose="serve"):
 class World:
     """A project's folder with a champion v1, a challenger v2 and a drill d1."""
 
-    def __init__(self, folder: Path, *, agreed: Contract | None = None, time_scale: float = 1.0):
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        agreed: Contract | None = None,
+        time_scale: float = 1.0,
+        ledger=None,
+        clock=None,
+    ):
         self.folder = folder
-        self.clock = SteppingClock(START, step=timedelta(milliseconds=1))
-        self.ledger = MemoryLedger(clock=self.clock)
+        self.clock = clock or SteppingClock(START, step=timedelta(milliseconds=1))
+        self.ledger = ledger or MemoryLedger(clock=self.clock)
         self.contract = agreed or contract()
         self.time_scale = time_scale
         self.places = RolloutPlaces(
@@ -91,14 +99,19 @@ class World:
             "v2": manifest("v2", self.contract.digest),
             "d1": manifest("d1", self.contract.digest, "drill"),
         }
+        self.rng = np.random.default_rng(7)
+        self.sent = 0
+        if champion(self.ledger) is None:
+            self.found()
+
+    def found(self):
+        """Register the three versions, make v1 the champion and route to it."""
         for name in ("v1", "v2"):
             self.register(name)
             certified(self.ledger, name, certificate_digest=f"sha256:certificate-{name}", actor=CONTROLLER)
         self.register("d1", purpose="drill", verdict="unknown")
         promote(self.ledger, "v1", approval=YES, actor=CONTROLLER, reason="first")
         write_routing(self.places.routing, Routing(champion="v1"))
-        self.rng = np.random.default_rng(7)
-        self.sent = 0
 
     def register(self, name, *, purpose="serve", verdict="passed", digest=None):
         """Enter a version."""

@@ -57,7 +57,9 @@ class _Desk:
 
     @property
     def just_promoted(self) -> bool:
-        """Whether the version took over within the last few windows."""
+        """Whether the version took over from another one within the last few windows."""
+        if self.watched.previous is None:
+            return False
         promoted = self.watched.promoted_at
         recent = self.evidence.windows[-RECENT_WINDOWS:]
         return promoted is not None and promoted >= recent[0].start
@@ -186,7 +188,7 @@ def _service(desk: _Desk) -> Iterator[Alert]:
     suspect = desk.just_promoted
     response: Response = "roll back" if suspect else "investigate"
     reason = (
-        "the version is new, and the one before is one step away" if suspect else "the version is not new"
+        "the version is new, and the one before is one step away" if suspect else "no promotion explains it"
     )
     for code, count, of, word in (
         ("ERRORS", window.errors, window.requests, "requests failed"),

@@ -41,6 +41,8 @@ class Watched:
     """What evaluation measured; None leaves drops of quality unknown."""
     promoted_at: datetime | None = None
     """When it became the champion; None when that is not known."""
+    previous: str | None = None
+    """The champion before it; None for the first, from which there is no way back."""
 
     @classmethod
     def of(
@@ -49,6 +51,7 @@ class Watched:
         *,
         evaluation: EvaluationReport | None = None,
         promoted_at: datetime | None = None,
+        previous: str | None = None,
     ) -> "Watched":
         """Return what a bundle says of itself."""
         return cls(
@@ -59,6 +62,7 @@ class Watched:
             rule=bundle.pipeline.rule,
             evaluation=evaluation,
             promoted_at=promoted_at,
+            previous=previous,
         )
 
     @property
