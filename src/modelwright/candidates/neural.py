@@ -104,7 +104,7 @@ class NeuralEstimator:
             "hidden_layer_sizes": (params.whole("hidden"), params.whole("hidden_second")),
             "alpha": params.number("decay"),
             "learning_rate_init": params.number("learning_rate"),
-            "batch_size": min(params.whole("batch"), len(design)),
+            "batch_size": max(1, min(params.whole("batch"), len(design) // 2)),
             "max_iter": params.whole("epochs"),
             "n_iter_no_change": params.whole("patience"),
             "validation_fraction": STOPPING_SHARE,
