@@ -152,9 +152,9 @@ def test_the_suite_is_fast():
     data = {f"x{n}": chance.normal(size=41_000) for n in range(10)}
     data |= {f"k{n}": chance.choice(["a", "b", "c", "d"], size=41_000) for n in range(10)}
     view = view_of(pl.DataFrame(data | {"y": chance.choice(["yes", "no"], size=41_000)}))
-    started = time.perf_counter()
+    started = time.process_time()
     assess(view)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
 
 
 def test_every_check_has_a_page_that_opens_with_its_code(pytestconfig):
