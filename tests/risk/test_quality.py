@@ -94,8 +94,23 @@ def test_duplicates_and_contradictions_are_counted():
     )
     risks = found(DuplicateCheck(), view_of(pl.concat([frame, frame.head(40), torn])))
     assert risks[""].finding.title == "100 rows repeat an earlier row"
-    assert risks[""].change == "drop duplicate rows"
+    assert risks[""].change == "set data.duplicates to drop"
     assert "different targets" in risks["y"].finding.title
+
+
+def test_duplicates_that_may_be_chance_are_asked_about_and_not_dropped():
+    """Six values of two columns: equal rows say nothing about one event told twice."""
+    frame = clean_table(300).select("kind", "y")
+    risk = found(DuplicateCheck(), view_of(frame))[""]
+    assert (risk.proposal, risk.change) == ("accept", "")
+    assert "different events" in risk.finding.question
+
+
+def test_repeated_rows_that_were_dropped_already_ask_for_nothing():
+    """What is left repeats in the features alone."""
+    frame = clean_table(300)
+    view = view_of(pl.concat([frame, frame.with_columns(y=pl.col("y").reverse())]), duplicates="drop")
+    assert found(DuplicateCheck(), view)[""].change == ""
 
 
 def test_constants_are_found_and_nearly_constants_noted():

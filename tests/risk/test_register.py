@@ -100,7 +100,7 @@ def test_changes_beyond_columns_are_listed():
     frame = clean_table(300)
     risks = assess(view_of(pl.concat([frame, frame])))
     settlement = settle(risks, [RiskDecision(risk="DUPLICATE", action="modify", reason="delivered twice")])
-    assert settlement.changes == ("drop duplicate rows",)
+    assert settlement.changes == ("set data.duplicates to drop",)
     assert settlement.excluded == ()
 
 

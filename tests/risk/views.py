@@ -27,7 +27,15 @@ def type_of(column):
 
 
 def contract_for(
-    frame, target, task, *, positive=None, columns=None, split=None, digest="sha256:" + "0" * 64
+    frame,
+    target,
+    task,
+    *,
+    positive=None,
+    columns=None,
+    split=None,
+    duplicates="keep",
+    digest="sha256:" + "0" * 64,
 ):
     """A contract that takes every column as a feature, but for what `columns` says."""
     described = {
@@ -46,6 +54,7 @@ def contract_for(
         data=DataContract(
             sources=(Source(path="table.csv", digest=digest),),
             columns=described,
+            duplicates=duplicates,
             split=split or SplitPolicy(policy="random"),
         ),
         evaluation=EvaluationPlan(primary="log_loss"),
