@@ -162,6 +162,21 @@ def sources_of(folder, columns, text, **more):
     return read_with_notes(contract_of(columns, **more), root=folder)
 
 
+def test_repeated_rows_are_left_out_where_the_contract_says_so(tmp_path):
+    """The first of equal rows stays; what the contract does not read makes no row different."""
+    columns = {
+        "age": {"type": "integer"},
+        "y": {"type": "category", "role": "target"},
+        "note": {"type": "text", "role": "excluded", "reason": "not needed"},
+    }
+    text = "age,y,note\n31,no,a\n52,yes,b\n31,no,c\n31,yes,d\n"
+    kept = sources_of(tmp_path, columns, text)
+    dropped = sources_of(tmp_path, columns, text, duplicates="drop")
+    assert (kept.frame.height, kept.notes) == (4, ())
+    assert dropped.frame.rows() == [(31, "no"), (52, "yes"), (31, "yes")]
+    assert dropped.notes == ("1 rows equal to an earlier one left out",)
+
+
 def test_values_arrive_in_the_types_of_the_contract(tmp_path):
     """Dates and numbers written as text, codes, blanks, spellings and infinities, each counted."""
     columns = {

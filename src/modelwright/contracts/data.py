@@ -130,6 +130,8 @@ class DataContract(Section):
     """The column that says when the row's event happened."""
     label: Label = Label()
     """How the label comes about."""
+    duplicates: Literal["keep", "drop"] = "keep"
+    """Whether rows equal to an earlier one in every column that is read stay or are left out."""
     freshness: str = ""
     """How old features may be when served, such as `1d`; empty when not limited."""
     point_in_time: str = ""

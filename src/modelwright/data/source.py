@@ -32,7 +32,8 @@ class Reading:
     frame: pl.DataFrame
     """The stacked table in the contract's types; excluded columns are not in it."""
     notes: tuple[str, ...] = ()
-    """What was changed: blanks, codes and infinities read as missing, spellings rewritten; counted."""
+    """What was changed: blanks, codes and infinities read as missing, spellings rewritten, repeated rows left
+    out; counted."""
 
 
 def read_table(path: Path, *, format: str = "auto") -> pl.DataFrame:  # noqa: A002 - the contract's own word
@@ -200,14 +201,21 @@ def read_with_notes(contract: Contract, *, root: Path) -> Reading:
             next_step="correct the data or the contract and run again",
             faults=faults[:MOST_FAULTS],
         )
-    return Reading(frame=pl.concat(frames), notes=tuple(notes))
+    stacked = pl.concat(frames)
+    if contract.data.duplicates == "keep":
+        return Reading(frame=stacked, notes=tuple(notes))
+    kept = stacked.unique(keep="first", maintain_order=True)
+    if dropped := stacked.height - kept.height:
+        notes.append(f"{dropped:,} rows equal to an earlier one left out")
+    return Reading(frame=kept, notes=tuple(notes))
 
 
 def read_sources(contract: Contract, *, root: Path) -> pl.DataFrame:
     """Read, stack and type the contract's sources.
 
     Spellings are rewritten, missing codes, blanks and infinities become empty, dates and numbers written as
-    text are parsed, excluded columns are dropped. `read_with_notes` counts each of these.
+    text are parsed, excluded columns are dropped, and so are repeated rows where the contract says so.
+    `read_with_notes` counts each of these.
 
     Args:
         contract: Names the sources, the columns and their types.

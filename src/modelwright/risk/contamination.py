@@ -7,7 +7,7 @@ import numpy as np
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
 
-__all__ = ["ContaminationCheck"]
+__all__ = ["RICH", "ContaminationCheck", "row_bits"]
 
 GRAVE = 0.1
 """Share of test rows seen in training from which the score is mostly memory."""
@@ -45,12 +45,13 @@ class ContaminationCheck:
         shares = {name: count / max(len(keys[name]), 1) for name, count in seen.items()}
         if not any(seen.values()):
             return
-        bits = _bits(view)
+        bits = row_bits(view)
         worst = max(shares.values())
         rich = bits >= RICH
         severity = (
             Severity.HIGH if rich and worst >= GRAVE else Severity.MEDIUM if worst >= MANY else Severity.LOW
         )
+        curable = severity is Severity.HIGH and view.contract.data.duplicates == "keep"
         evidence = [
             f"{seen[name]:,} of {len(keys[name]):,} {name} rows equal a training row in every feature "
             f"({shares[name]:.1%})"
@@ -68,10 +69,10 @@ class ContaminationCheck:
             evidence=evidence,
             why="The model is asked about rows it has learned by heart, so the score promises more than "
             "production keeps.",
-            fix="Drop duplicates before the split, or keep equal rows in one part.",
+            fix="Drop duplicates before the split (data.duplicates: drop), or split by what they share.",
             question="" if rich else "Are equal rows the same event, or different events that look alike?",
-            proposal="modify" if severity is Severity.HIGH else "accept",
-            change="keep equal rows in one part of the split" if severity is Severity.HIGH else "",
+            proposal="modify" if curable else "accept",
+            change="set data.duplicates to drop" if curable else "",
         )
 
     def _time(self, view: RiskView) -> Iterator[Risk]:
@@ -97,8 +98,12 @@ class ContaminationCheck:
             )
 
 
-def _bits(view: RiskView) -> float:
-    """Entropy of the columns added up: an upper bound, as if they were independent."""
+def row_bits(view: RiskView) -> float:
+    """Return the entropy of a row's features added up: an upper bound, as if they were independent.
+
+    Args:
+        view: What the checks may look at.
+    """
     total = 0.0
     for name in view.features:
         counts = view.sample.frame[name].alias("value").value_counts()["count"].to_numpy()

@@ -7,6 +7,7 @@ import polars as pl
 from modelwright.data.snapshot import ROW_ID
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
+from modelwright.risk.contamination import RICH, row_bits
 
 __all__ = ["DuplicateCheck"]
 
@@ -40,10 +41,12 @@ class DuplicateCheck:
         exact = labelled.height - labelled.select([*columns, target]).hash_rows(seed=1).n_unique()
         if repeated:
             share = repeated / everything.height
+            many = share >= MANY
+            curable = many and view.contract.data.duplicates == "keep" and row_bits(view) >= RICH
             yield raised(
                 self,
                 title=f"{repeated:,} rows repeat an earlier row",
-                severity=Severity.MEDIUM if share >= MANY else Severity.LOW,
+                severity=Severity.MEDIUM if many else Severity.LOW,
                 confidence=100,
                 evidence=(
                     f"{repeated:,} of {everything.height:,} rows ({share:.1%}) repeat another (target aside)",
@@ -51,11 +54,11 @@ class DuplicateCheck:
                 ),
                 why="Repeated rows weigh double in training and flatter every score when they fall on "
                 "both sides.",
-                fix="Drop exact duplicates, or keep equal rows on one side of the split.",
+                fix="Drop exact duplicates (data.duplicates: drop) where they are one event delivered twice.",
                 question="Are equal rows the same event delivered twice, or different events that look "
                 "alike?",
-                proposal="modify" if share >= MANY else "accept",
-                change="drop duplicate rows" if share >= MANY else "",
+                proposal="modify" if curable else "accept",
+                change="set data.duplicates to drop" if curable else "",
             )
         yield from self._contradictions(view, labelled)
 
