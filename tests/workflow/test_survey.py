@@ -172,6 +172,23 @@ def test_choosing_another_design_makes_the_pipeline_stale():
     assert run.states()[5] is PhaseState.STALE
 
 
+def test_choosing_another_design_voids_the_approval_of_the_whole_design():
+    """Even when the pages of phases 5 and 6 read the same as before."""
+    run = Run()
+    for number in (1, 2, 3, 4, 5, 6):
+        run.complete(number)
+        if PHASES[number - 1].needs_answer:
+            run.answer(number, choices={"design": "baseline"} if number == 4 else {})
+    assert run.look().design_approved
+    run.answer(4, choices={"design": "frontier"})
+    run.complete(5)
+    assert run.states()[5] is PhaseState.WAITING
+    run.answer(5)
+    run.complete(6)
+    assert run.states()[6] is PhaseState.WAITING
+    assert "choices" in run.look().of(6).reason
+
+
 def test_in_standard_mode_the_author_of_the_design_cannot_approve_it():
     """Another person has to."""
     run = Run("standard").through(5)

@@ -20,6 +20,8 @@ METRIC_NAMES: Mapping[str, tuple[str, ...]] = {
         "precision",
         "recall",
         "f1",
+        "balanced_accuracy",
+        "specificity",
         "calibration_error",
         "expected_cost",
     ),
@@ -28,11 +30,12 @@ METRIC_NAMES: Mapping[str, tuple[str, ...]] = {
         "accuracy",
         "balanced_accuracy",
         "macro_f1",
+        "weighted_f1",
         "roc_auc_ovr",
         "calibration_error",
         "expected_cost",
     ),
-    "regression": ("rmse", "mae", "median_absolute_error", "r2", "bias", "expected_cost"),
+    "regression": ("rmse", "mae", "median_absolute_error", "mape", "r2", "bias", "expected_cost"),
 }
 """Metrics of each task, the default primary one first."""
 

@@ -61,8 +61,13 @@ def answer_phase(
             "approval.given",
             {"subject": approval.subject, "decision": decision, "approval": body},
             actor=ports.actor,
-            artifacts=approval.artifacts,
+            artifacts=_stored(approval.artifacts, ports),
         )
+
+
+def _stored(artifacts: Mapping[str, str], ports: Ports) -> dict[str, str]:
+    """Choices are bound by digest but lie in the ledger, not in the store: the entry names only what is there."""
+    return {name: digest for name, digest in artifacts.items() if ports.store.has(digest)}
 
 
 def _require_shown(now: Look, phase: Phase) -> None:

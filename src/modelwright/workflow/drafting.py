@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # the data room is loaded only when a table is read
 __all__ = ["Drafted", "draft_contract", "questions_for"]
 
 
+NEARBY = 3
+"""A table so many folders above the project still belongs with it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
     """A contract that was written, and what it takes for granted.
@@ -70,6 +74,7 @@ def draft_contract(
         UnknownName: When mode or target are not known.
     """
     from modelwright.contracts.reading import read_contract
+    from modelwright.contracts.schema import write_schema
     from modelwright.data.draft import draft
     from modelwright.data.source import read_table
 
@@ -81,12 +86,11 @@ def draft_contract(
             why="drafting again would overwrite what was agreed",
             next_step="edit it, or draft in another folder, or add --force to start over",
         )
-    source = data.resolve()
-    root = project.root.resolve()
-    shown = source.relative_to(root) if source.is_relative_to(root) else source
+    shown = _shown(data.resolve(), project.root.resolve())
     drafted = draft(read_table(data), name=name, source=shown, target=target, mode=mode, answers=answers)
     with ports.lock():
         write_atomically(project.contract_file, drafted.yaml.encode("utf-8"))
+        write_schema(project.store / "contract.schema.json")
         contract = read_contract(project.contract_file)
         ports.ledger.append(
             "project.started",
@@ -94,3 +98,11 @@ def draft_contract(
             actor=ports.actor,
         )
     return Drafted(path=project.contract_file, assumptions=drafted.assumptions, digest=contract.digest)
+
+
+def _shown(source: Path, root: Path) -> Path:
+    """Write a nearby file relative to the project, so that both can move together; a far one as it is."""
+    for levels, folder in enumerate((root, *root.parents[:NEARBY])):
+        if source.is_relative_to(folder) and folder != folder.parent:
+            return Path(*[".."] * levels) / source.relative_to(folder)
+    return source

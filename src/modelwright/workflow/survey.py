@@ -39,7 +39,7 @@ NEEDS: Mapping[int, tuple[int, ...]] = {
 }
 """Whose outputs each phase reads: a change there makes the phase stale."""
 
-DECIDES: Mapping[int, tuple[int, ...]] = {4: (3,), 5: (4,), 6: (4,), 7: (3, 4, 6), 8: (4,), 11: (10,)}
+DECIDES: Mapping[int, tuple[int, ...]] = {4: (3,), 5: (4,), 6: (3, 4), 7: (3, 4, 6), 8: (4,), 11: (10,)}
 """Whose answers each phase acts on."""
 
 DESIGN = 6
@@ -141,21 +141,28 @@ def choices_of(history: History, number: int) -> Mapping[str, str]:
 
 
 def subject_artifacts(history: History, number: int) -> dict[str, str]:
-    """Return what an answer to this phase is bound to: the names and digests of the artifacts shown.
+    """Return what an answer to this phase is bound to: what was shown, and the choices it was made from.
 
-    The answer after phase 6 is bound to phases 4, 5 and 6 together.
+    The answer after phase 6 is bound to phases 4, 5 and 6 together, and to the design that was chosen: another
+    choice voids it even where the pages happen to read the same.
 
     Examples:
         >>> subject_artifacts(History(), 4)
         {}
     """
     numbers = (4, 5, 6) if number == DESIGN else (number,)
-    return {
+    shown = {
         f"phase{each}.{name}": digest
         for each in numbers
         if each in history.completions
         for name, digest in sorted(history.completions[each].outputs.items())
     }
+    chosen = {
+        f"phase{each}.choices": digest_of(choices)
+        for each in DECIDES.get(number, ())
+        if (choices := choices_of(history, each))
+    }
+    return shown | chosen
 
 
 def _answer(

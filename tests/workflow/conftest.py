@@ -1,0 +1,46 @@
+"""One finished project, run once, and copies of it for tests that change something."""
+
+import shutil
+
+import pytest
+from tests.workflow.projects import LEAD, drafted, service_in
+
+
+def walk(service, *, until=12, leaks=("seconds",)):
+    """Run to a phase and answer on the way like a person who knows the leak."""
+    from modelwright.workflow.demonstration import DemoStory, answer_like_a_person
+
+    story = DemoStory(
+        name="calls",
+        target="bought",
+        answers={},
+        known_leaks={column: f"{column} is known only after the call" for column in leaks},
+        accepted={},
+        shift={"age": 5},
+        design=("baseline", "quick to train"),
+    )
+    for _ in range(13):
+        result = service.run(until=until)
+        if result.ended != "waiting":
+            return result
+        answer_like_a_person(service, result.phase, story)
+    message = "the run did not end"
+    raise AssertionError(message)
+
+
+@pytest.fixture(scope="session")
+def finished_template(tmp_path_factory):
+    """A project whose twelve phases are done, with a promoted version; never changed by a test."""
+    root = tmp_path_factory.mktemp("finished") / "calls"
+    service = drafted(root)
+    walk(service)
+    service.promote("v1", reason="gates and certificate passed")
+    return root
+
+
+@pytest.fixture
+def finished(finished_template, tmp_path):
+    """A copy of the finished project and of its keys, to be changed at will."""
+    shutil.copytree(finished_template, tmp_path / "calls")
+    shutil.copytree(finished_template.parent / "home", tmp_path / "home")
+    return service_in(tmp_path / "calls", actor=LEAD)

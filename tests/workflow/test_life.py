@@ -1,0 +1,251 @@
+"""The whole life of a small model, and what is found when somebody edits its evidence."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.workflow.projects import AGENT, SECOND, service_in
+
+from modelwright.kernel.errors import (
+    ApprovalRefused,
+    BundleRejected,
+    ContractChanged,
+    IntegrityBroken,
+    ModelwrightError,
+    PhaseLocked,
+    UnknownName,
+    UserFault,
+)
+from modelwright.workflow.history import fold
+
+
+def store_file(service, phase, name):
+    """The file of one output's artifact."""
+    digest = fold(service.ports.ledger.entries()).completions[phase].outputs[name]
+    return service.ports.store.path(digest)
+
+
+def flip_a_byte(path: Path, place: int = -1):
+    """Change one byte of a file."""
+    data = bytearray(path.read_bytes())
+    data[place if place >= 0 else len(data) // 2] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(bytes(data))
+
+
+def broken_links(service):
+    """The links that verify finds broken."""
+    return [link.what for link in service.verify().links if link.status.value == "failed"]
+
+
+def test_all_twelve_phases_are_done_and_the_version_answers(finished):
+    """The end of a run."""
+    standing = finished.status()
+    assert {line.state for line in standing.phases} == {"done"}
+    assert standing.frozen
+    assert [version.standing for version in finished.versions()] == ["champion"]
+    assert finished.verdict_passed() is True
+
+
+def test_an_undisturbed_project_verifies(finished):
+    """Every link holds."""
+    record = finished.verify()
+    assert record.outcome.allows, record.document().to_markdown()
+
+
+def test_the_leak_is_not_in_the_model(finished):
+    """It was decided to be taken out."""
+    from modelwright.workflow.live import champion_bundle
+
+    assert "seconds" not in champion_bundle(finished.ports).pipeline.plan.columns
+
+
+def test_one_edited_byte_of_the_ledger_is_found(finished):
+    """A body changed in place."""
+    connection = sqlite3.connect(finished.ports.project.ledger_file)
+    tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+    changed = 0
+    for table in tables:
+        columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
+        for trigger in list(connection.execute("select name from sqlite_master where type = 'trigger'")):
+            connection.execute(f"drop trigger if exists {trigger[0]}")
+        for column in columns:
+            cursor = connection.execute(
+                f"update {table} set {column} = replace({column}, 'confirmed', 'Confirmed') "
+                f"where cast({column} as text) like '%demonstration: a person%'"
+            )
+            cursor = connection.execute(
+                f"update {table} set {column} = replace({column}, 'demonstration', 'Demonstration') "
+                f"where cast({column} as text) like '%demonstration: a person%'"
+            )
+            changed += cursor.rowcount
+    connection.commit()
+    connection.close()
+    assert changed
+    fresh = service_in(finished.ports.project.root)
+    assert not fresh.verify().outcome.allows
+
+
+@pytest.mark.parametrize(("phase", "name"), [(2, "snapshot"), (4, "proposals"), (8, "run"), (11, "verdict")])
+def test_one_edited_byte_of_an_artifact_is_found(finished, phase, name):
+    """The artifact no longer has its digest."""
+    flip_a_byte(store_file(finished, phase, name))
+    assert broken_links(finished)
+
+
+def test_one_edited_byte_of_the_snapshot_s_rows_is_found(finished):
+    """The Parquet bytes are named by the snapshot."""
+    from modelwright.data.snapshot import Snapshot
+
+    digest = fold(finished.ports.ledger.entries()).completions[2].outputs["snapshot"]
+    snapshot = finished.ports.store.get_record(digest, Snapshot)
+    flip_a_byte(finished.ports.store.path(snapshot.parts["train"]))
+    assert "the snapshot is what was taken" in broken_links(finished)
+
+
+def test_one_edited_byte_of_the_bundle_is_found_and_it_does_not_answer(finished):
+    """Found by verify, refused by the server."""
+    (version,) = finished.versions()
+    flip_a_byte(finished.ports.project.store / version.path)
+    assert any("bundle" in link for link in broken_links(finished))
+    with pytest.raises(BundleRejected):
+        finished.score(finished.ports.project.root / "calls.parquet", finished.ports.project.root / "out.parquet")
+
+
+def test_an_edited_contract_is_refused_everywhere_until_it_is_amended(finished):
+    """Run, serve and promote demand the frozen digest."""
+    contract = finished.ports.project.contract_file
+    contract.write_text(contract.read_text().replace("campaign lead", "sales lead"))
+    with pytest.raises(ContractChanged, match="amend"):
+        finished.run()
+    with pytest.raises(ContractChanged):
+        finished.serve_plan()
+    assert "the contract is the frozen one" in broken_links(finished)
+    changes = finished.amend(reason="the campaign moved to sales")
+    assert any("sales lead" in change for change in changes)
+    assert {line.state for line in finished.status().phases[:6]} == {"stale"}
+    (entry,) = [entry for entry in finished.entries() if entry.kind == "contract.amended"]
+    assert entry.body["late"] is True
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_an_amendment_without_a_reason_is_refused(finished, reason):
+    """Whoever reads the ledger has to understand it."""
+    with pytest.raises(UserFault, match="reason"):
+        finished.amend(reason=reason)
+
+
+def test_an_amendment_that_changes_nothing_is_refused(finished):
+    """There is nothing to record."""
+    with pytest.raises(UserFault, match="says the same"):
+        finished.amend(reason="just to be sure")
+
+
+def test_choosing_another_design_voids_the_approval_of_the_design(finished):
+    """Phases 7 to 12 are locked again until 4, 5 and 6 are answered anew."""
+    finished.approve(4, choices={"design": "pragmatic"}, reason="a stronger one")
+    states = {line.phase: line.state for line in finished.status().phases}
+    assert states[5] == "stale"
+    with pytest.raises(PhaseLocked):
+        finished.run(only=7)
+    result = finished.run()
+    assert (result.ended, result.phase) == ("waiting", 5)
+
+
+def test_the_run_is_reproduced_bit_by_bit(finished):
+    """Retrained from the snapshot with the recorded seed."""
+    record = finished.reproduce()
+    assert record.outcome.allows, record.document().to_markdown()
+
+
+def test_a_look_at_the_sealed_labels_is_on_the_record_once(finished):
+    """Asking the same again is no second look."""
+    assert len([entry for entry in finished.entries() if entry.kind == "look.taken"]) == 1
+
+
+def test_an_agent_cannot_promote(finished):
+    """It has no approval to give."""
+    agent = service_in(finished.ports.project.root, actor=AGENT)
+    with pytest.raises(ApprovalRefused):
+        agent.promote("v1", reason="looks good")
+
+
+def test_promoting_a_version_that_does_not_exist_names_the_versions(finished):
+    """The nearest is offered."""
+    with pytest.raises(UnknownName, match="v1"):
+        finished.promote("v11", reason="typo")
+
+
+def test_a_table_is_scored_by_the_champion(finished):
+    """Every row gets an answer."""
+    import polars as pl
+
+    root = finished.ports.project.root
+    result = finished.score(root / "calls.parquet", root / "answers.parquet")
+    answers = pl.read_parquet(root / "answers.parquet")
+    assert result.rows == answers.height == 600
+
+
+def test_the_summary_page_holds_the_whole_run(finished):
+    """One self-contained page with pictures and no outside requests."""
+    text = finished.summary().read_text(encoding="utf-8")
+    for title in ("Gates", "Decisions", "Verification", "Risks", "Three designs", "Where the evidence lies"):
+        assert title in text
+    assert "<svg" in text
+    assert "http://www.w3.org" in text
+    assert "src=" not in text
+
+
+def test_a_summary_of_nothing_says_what_to_type(tmp_path):
+    """There is nothing to sum up yet."""
+    from tests.workflow.projects import drafted
+
+    with pytest.raises(PhaseLocked, match="modelwright run"):
+        drafted(tmp_path / "calls").summary()
+
+
+def test_a_foreign_bundle_is_sound_but_unknown(finished, tmp_path):
+    """Its bytes are checked; its origin is not in this ledger."""
+    (version,) = finished.versions()
+    path = finished.ports.project.store / version.path
+    other = tmp_path / "other" / "calls"
+    from tests.workflow.projects import drafted
+
+    stranger = drafted(other)
+    links = stranger.verify(path).links
+    assert links[-1].status.value == "unknown"
+    assert "not in this ledger" in links[-1].evidence[0]
+
+
+def test_verify_says_when_nothing_is_frozen_yet(tmp_path):
+    """Unknown, and unknown is not passed."""
+    from tests.workflow.projects import drafted
+
+    record = drafted(tmp_path / "calls").verify()
+    assert not record.outcome.allows
+
+
+def test_a_garbage_ledger_is_told_as_such(finished):
+    """Not a traceback of a database library."""
+    finished.ports.project.ledger_file.write_bytes(b"garbage" * 1000)
+    for side in ("-wal", "-shm"):
+        Path(str(finished.ports.project.ledger_file) + side).unlink(missing_ok=True)
+    fresh = service_in(finished.ports.project.root)
+    with pytest.raises(ModelwrightError) as caught:
+        fresh.status()
+    assert isinstance(caught.value, IntegrityBroken)
+
+
+def test_in_standard_mode_another_person_has_to_approve_the_design(tmp_path):
+    """The author of the design is not its approver."""
+    from tests.workflow.conftest import walk
+    from tests.workflow.projects import drafted
+
+    service = drafted(tmp_path / "calls", mode="standard")
+    with pytest.raises(ApprovalRefused, match="author"):
+        walk(service, until=7)
+    other = service_in(service.ports.project.root, actor=SECOND)
+    other.approve(6, reason="read and agreed")
+    assert service.status().frozen is False
+    assert service.run(until=6).ended == "reached"
+    assert service.status().frozen is True
