@@ -3,6 +3,9 @@
 import asyncio
 import http.client
 import json
+import resource
+import signal
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -115,6 +118,19 @@ def ask(url, method, path, body=None, *, headers=None, connection=None):
         kept.close()
     kind = response.headers.get("content-type", "")
     return response.status, json.loads(text) if "json" in kind else text
+
+
+@contextmanager
+def room_for(size):
+    """No file can grow beyond a size: a full disk, for this process alone."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
 
 
 def connect(url):

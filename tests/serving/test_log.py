@@ -1,12 +1,11 @@
 """The prediction log: whole lines, rotation, a torn end, a full disk."""
 
-import resource
-import signal
 import threading
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
+from tests.serving.services import room_for
 
 from modelwright.kernel.clock import SteppingClock
 from modelwright.kernel.errors import IntegrityBroken, StorageFailed
@@ -126,15 +125,8 @@ def test_a_full_disk_refuses_the_lines_and_keeps_the_log_whole(tmp_path):
     log = PredictionLog(tmp_path, clock=SteppingClock())
     log.write([line(0)])
     (path,) = segments(tmp_path)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 50, hard))
-    try:
-        with pytest.raises(StorageFailed, match="cannot be written"):
-            log.write([line(1), line(2)])
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, before)
+    with room_for(path.stat().st_size + 50), pytest.raises(StorageFailed, match="cannot be written"):
+        log.write([line(1), line(2)])
     log.write([line(3)])
     log.close()
     assert read_log(tmp_path)["request_id"].to_list() == ["r0", "r3"]

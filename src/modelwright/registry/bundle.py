@@ -229,21 +229,21 @@ def _checked(path: Path, files: Mapping[str, bytes]) -> Manifest:
     return manifest
 
 
-def _agreed(path: Path, manifest: Manifest, contract: Contract, verdict: Verdict | None) -> None:
-    """Refuse a bundle whose manifest says something else than the records it lists."""
+def _agreed(
+    path: Path, manifest: Manifest, contract: Contract, verdict: Verdict | None, stored: bytes
+) -> None:
+    """Refuse a bundle whose manifest says something else than the records it lists.
+
+    The contract's digest is that of its stored bytes: they are canonical, and a later version of this
+    package, whose contract has more fields, must still read them.
+    """
+    status = "unknown" if verdict is None else verdict.outcome.status.value
+    digest = digest_of_bytes(stored)
     pairs = [
-        ("contract_digest", manifest.contract_digest, contract.digest),
+        ("contract_digest", manifest.contract_digest, digest),
         ("name", manifest.name, contract.name),
-        (
-            "verdict_status",
-            manifest.verdict_status,
-            "unknown" if verdict is None else verdict.outcome.status.value,
-        ),
-        (
-            "verdict.contract_digest",
-            manifest.contract_digest,
-            verdict.contract_digest if verdict else contract.digest,
-        ),
+        ("verdict_status", manifest.verdict_status, status),
+        ("verdict.contract_digest", manifest.contract_digest, verdict.contract_digest if verdict else digest),
     ]
     faults = [
         Fault(where, f"the manifest says {said}, its record {found}")
@@ -282,7 +282,7 @@ def load(path: Path, *, expected_digest: str = "", limits: Limits | None = None)
         manifest = _checked(path, files)
         contract = Contract.model_validate_json(files[CONTRACT])
         verdict = decode(files[VERDICT], Verdict) if VERDICT in files else None
-        _agreed(path, manifest, contract, verdict)
+        _agreed(path, manifest, contract, verdict, files[CONTRACT])
         parts = {name.removeprefix(PIPELINE): files[name] for name in files if name.startswith(PIPELINE)}
         pipeline = Pipeline.from_files(parts)
         reference = decode(files[REFERENCE], ReferenceProfile)

@@ -5,6 +5,8 @@ A machine that loses its power may lose the lines of the last flush interval. No
 log unless the contract allows it by name, and entities stand there as keyed hashes only.
 """
 
+import contextlib
+import errno
 import os
 import re
 import threading
@@ -126,6 +128,8 @@ class PredictionLog:
         self._count = 0
         self._size = 0
         self._dirty = False
+        self._torn = False
+        self._trouble: OSError | None = None
         self._handle = self._open()
         self._stop = threading.Event()
         self._flusher = threading.Thread(target=self._flush_every, args=(flush_ms / 1000,), daemon=True)
@@ -135,8 +139,12 @@ class PredictionLog:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             stamp = self._clock.now().astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-            name = f"predictions-{stamp}-{os.getpid()}-{self._count}.jsonl"
-            return os.open(self._folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+            while True:
+                name = f"predictions-{stamp}-{os.getpid()}-{self._count}.jsonl"
+                self._count += 1
+                with contextlib.suppress(FileExistsError):
+                    mode = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
+                    return os.open(self._folder / name, mode, 0o600)
         except OSError as error:
             raise self._failed(error) from error
 
@@ -155,28 +163,41 @@ class PredictionLog:
         """
         data = self._encoder.encode_lines(lines)
         with self._lock:
+            if self._trouble is not None:
+                raise self._failed(self._trouble)
             try:
-                if self._size and self._size + len(data) > self._limit:
+                if self._torn or (self._size and self._size + len(data) > self._limit):
                     self._rotate()
                 done = os.write(self._handle, data)
                 while done < len(data):
                     done += os.write(self._handle, data[done:])
             except OSError as error:
-                os.ftruncate(self._handle, self._size)
+                self._take_back()
                 raise self._failed(error) from error
             self._size += len(data)
             self._dirty = True
 
+    def _take_back(self) -> None:
+        """Cut what was written of lines that did not fit; where that fails, nothing follows it."""
+        try:
+            os.ftruncate(self._handle, self._size)
+        except OSError:
+            self._torn = True
+
     def _rotate(self) -> None:
-        os.fsync(self._handle)
-        self._count += 1
         handle = self._open()
+        os.fsync(self._handle)
         os.close(self._handle)
         self._handle = handle
         self._size = 0
+        self._torn = False
 
     def flush(self) -> None:
-        """Force what was written to the disk."""
+        """Force what was written to the disk.
+
+        Raises:
+            StorageFailed: When the disk refuses; what was written meanwhile may be lost with the power.
+        """
         with self._lock:
             if not self._dirty:
                 return
@@ -185,12 +206,20 @@ class PredictionLog:
         # Outside of the lock: answers must not wait for the disk.
         try:
             os.fsync(handle)
+        except OSError as error:
+            raise self._failed(error) from error
         finally:
             os.close(handle)
 
     def _flush_every(self, seconds: float) -> None:
         while not self._stop.wait(seconds):
-            self.flush()
+            try:
+                self.flush()
+                self._trouble = None
+            except StorageFailed as error:
+                # Told at the next write: no answer leaves while the disk does not keep what it is given.
+                self._trouble = OSError(errno.EIO, error.what)
+                self._dirty = True
 
     def close(self) -> None:
         """Flush and stop; closing again changes nothing."""
