@@ -5,7 +5,6 @@ The answers a person would give are given by an actor that says so in the ledger
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,8 @@ from modelwright.data.source import read_sources
 from modelwright.registry.hard_rows import plain_rows
 from modelwright.risk.register import RiskList
 from modelwright.serving.process import ServerProcess
-from modelwright.workflow.live import champion_bundle, places_of, server_settings
+from modelwright.workflow.live import server_settings
+from modelwright.workflow.places import champion_bundle, places_of
 from modelwright.workflow.rolling import controller_of, make_drill_version
 from modelwright.workflow.traffic import Sent, send
 
@@ -90,7 +90,7 @@ def answer_like_a_person(service: "Service", phase: int, story: DemoStory) -> st
     history = service.look().history
     choices: dict[str, str] = {}
     reason, shown = DEMO_REASON, ""
-    if phase == 3:  # noqa: PLR2004 - the phases' numbers are their names
+    if phase == 3:
         risks = service.ports.store.get_record(history.completions[3].outputs["risks"], RiskList)
         choices, reasons = _settled(risks, story)
         reason = "; ".join(reasons) or DEMO_REASON

@@ -6,79 +6,17 @@ from pathlib import Path
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.errors import PhaseLocked
 from modelwright.ledger.artifacts import write_atomically
-from modelwright.registry.bundle import Bundle, load
-from modelwright.registry.versions import Version, champion, versions, write_roster
+from modelwright.registry.versions import Version, versions, write_roster
 from modelwright.rollout.state import read_state
 from modelwright.serving.batch import BatchResult, score_file
 from modelwright.serving.configuration import LOOPBACK, ServerSettings
 from modelwright.serving.labels import add_labels
 from modelwright.serving.router import Routing, read_routing, write_routing
-from modelwright.workflow.engine import look
+from modelwright.workflow.places import LivePlaces, champion_bundle, places_of, standing_champion
 from modelwright.workflow.ports import Ports
-from modelwright.workflow.promotion import demand_contract
+from modelwright.workflow.rolling import traffic_of
 
-__all__ = [
-    "LivePlaces",
-    "ServePlan",
-    "add_label_file",
-    "champion_bundle",
-    "places_of",
-    "score_table",
-    "serve_plan",
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LivePlaces:
-    """Where the files of serving lie.
-
-    Examples:
-        >>> LivePlaces(store=Path("p/.modelwright")).routing.name
-        'routing.json'
-    """
-
-    store: Path
-    """The project's store."""
-
-    @property
-    def roster(self) -> Path:
-        """Versions and their standing; bundle paths start from its folder."""
-        return self.store / "versions.json"
-
-    @property
-    def routing(self) -> Path:
-        """Which version answers whom."""
-        return self.store / "serving" / "routing.json"
-
-    @property
-    def logs(self) -> Path:
-        """The prediction log."""
-        return self.store / "serving" / "log"
-
-    @property
-    def labels(self) -> Path:
-        """Labels that came back."""
-        return self.store / "serving" / "labels"
-
-    @property
-    def sketches(self) -> Path:
-        """Counts of live inputs."""
-        return self.store / "serving" / "sketches"
-
-    @property
-    def log_key(self) -> Path:
-        """The key entities are hashed with."""
-        return self.store / "serving" / "log.key"
-
-    @property
-    def token(self) -> Path:
-        """The token for endpoints that change state."""
-        return self.store / "serving" / "token"
-
-    @property
-    def state(self) -> Path:
-        """Where a running server says where it listens."""
-        return self.store / "serving" / "server.json"
+__all__ = ["ServePlan", "add_label_file", "score_table", "serve_plan", "server_settings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,44 +52,6 @@ class ServePlan:
         from modelwright.serving.server import run_server
 
         run_server(self.settings, clock=self.clock)
-
-
-def places_of(ports: Ports) -> LivePlaces:
-    """Return where the files of serving lie.
-
-    Args:
-        ports: The outside world.
-    """
-    return LivePlaces(store=ports.project.store)
-
-
-def standing_champion(ports: Ports) -> Version:
-    """Return the champion, judged under the contract in force.
-
-    Raises:
-        PhaseLocked: When no version has been promoted.
-        ContractChanged: When it was judged under another contract.
-    """
-    found = champion(ports.ledger)
-    if found is None:
-        raise PhaseLocked(
-            "there is no champion to answer",
-            why="only a promoted version answers",
-            next_step="modelwright run until it is done, then modelwright promote VERSION --reason ...",
-        )
-    demand_contract(look(ports), found)
-    return found
-
-
-def champion_bundle(ports: Ports) -> Bundle:
-    """Load the champion's bundle, its digest demanded again.
-
-    Raises:
-        PhaseLocked: When no version has been promoted.
-        BundleRejected: When its bytes are not those that were registered.
-    """
-    found = standing_champion(ports)
-    return load(ports.project.store / found.path, expected_digest=found.bundle_digest)
 
 
 def server_settings(ports: Ports, *, host: str = "127.0.0.1", port: int = 0) -> ServerSettings:
@@ -195,12 +95,16 @@ def server_settings(ports: Ports, *, host: str = "127.0.0.1", port: int = 0) -> 
 
 
 def _follow_ledger(ports: Ports, places: LivePlaces, found: Version) -> None:
+    """Make the routing say what the ledger says; what a killed rollback left half done is finished first."""
+    traffic = traffic_of(ports)
+    traffic.put_right()
     state = read_state(ports.ledger)
-    wanted = state.routing if state is not None and state.active else Routing(champion=found.version)
-    if places.routing.exists():
-        present = read_routing(places.routing)
-        if replace(present, salt="") == replace(wanted, salt=""):
-            return
+    if state is not None and state.active:
+        traffic.follow()
+        return
+    wanted = Routing(champion=found.version)
+    if places.routing.exists() and replace(read_routing(places.routing), salt="") == wanted:
+        return
     write_routing(places.routing, wanted)
 
 
@@ -238,4 +142,3 @@ def add_label_file(ports: Ports, source: Path) -> int:
     from modelwright.data.source import read_table
 
     return add_labels(places_of(ports).labels, read_table(source), clock=ports.clock)
-

@@ -49,7 +49,11 @@ def ask_sealed(ports: Ports, request: ScoreRequest) -> EvaluationReport:
     except (DataInvalid, IntegrityBroken) as error:
         ports.ledger.append(
             "look.refused",
-            {"request": request.digest, "sealed_labels": request.snapshot.sealed_labels, "reason": error.what},
+            {
+                "request": request.digest,
+                "sealed_labels": request.snapshot.sealed_labels,
+                "reason": error.what,
+            },
             actor=ports.actor,
         )
         raise

@@ -120,7 +120,8 @@ def pack_pipeline(
         snapshot=snapshot,
         verdict=verdict,
         version=version,
-        reference=build_reference(pipeline, part(snapshot, "train", store=ports.store)),
+        # Rows the model was not fitted on: on its own training rows it is surer than it will ever be again.
+        reference=build_reference(pipeline, part(snapshot, "validation", store=ports.store)),
         card=card.to_markdown(),
         created=history.completions[TRAINED].at,
         out=out or ports.project.bundles / f"{context.contract.name}-{version}.mwb",

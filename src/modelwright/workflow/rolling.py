@@ -12,11 +12,11 @@ from modelwright.registry.versions import Version, register, version_of, version
 from modelwright.rollout.controller import Controller
 from modelwright.rollout.drill import make_drill
 from modelwright.rollout.state import RolloutState, read_state
-from modelwright.rollout.traffic import RolloutPlaces
+from modelwright.rollout.traffic import RolloutPlaces, Traffic
 from modelwright.training.run import Run
 from modelwright.workflow.context import PhaseContext
 from modelwright.workflow.engine import look
-from modelwright.workflow.live import champion_bundle, places_of
+from modelwright.workflow.places import champion_bundle, places_of
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.promotion import demand_contract, promotion_outcome
 
@@ -36,6 +36,42 @@ DRILL = "drill"
 """The beginning of a drill version's name."""
 
 
+def manifests_of(ports: Ports, *, contract_digest: str) -> dict[str, Manifest]:
+    """Return the manifests of all versions judged under a contract, every bundle's digest demanded.
+
+    Args:
+        ports: The outside world.
+        contract_digest: The contract in force.
+    """
+    return {
+        version.version: load(
+            ports.project.store / version.path, expected_digest=version.bundle_digest
+        ).manifest
+        for version in versions(ports.ledger)
+        if version.contract_digest == contract_digest
+    }
+
+
+def _rollout_places(ports: Ports) -> RolloutPlaces:
+    places = places_of(ports)
+    return RolloutPlaces(routing=places.routing, log=places.logs, labels=places.labels, roster=places.roster)
+
+
+def traffic_of(ports: Ports) -> Traffic:
+    """Return what keeps routing and ledger in step in this project.
+
+    Args:
+        ports: The outside world.
+    """
+    digest = champion_bundle(ports).manifest.contract_digest
+    return Traffic(
+        ports.ledger,
+        places=_rollout_places(ports),
+        manifests=manifests_of(ports, contract_digest=digest),
+        actor=ports.actor,
+    )
+
+
 def controller_of(ports: Ports, *, time_scale: float = 1.0) -> Controller:
     """Build the controller of this project's rollouts; one that was killed goes on.
 
@@ -43,23 +79,13 @@ def controller_of(ports: Ports, *, time_scale: float = 1.0) -> Controller:
         ports: The outside world.
         time_scale: What holds are multiplied with; below 1 only to rehearse.
     """
-    places = places_of(ports)
     bundle = champion_bundle(ports)
-    manifests: dict[str, Manifest] = {
-        version.version: load(
-            ports.project.store / version.path, expected_digest=version.bundle_digest
-        ).manifest
-        for version in versions(ports.ledger)
-        if version.contract_digest == bundle.manifest.contract_digest
-    }
     return Controller(
         ports.ledger,
         contract=bundle.contract,
         target=bundle.pipeline.target,
-        places=RolloutPlaces(
-            routing=places.routing, log=places.logs, labels=places.labels, roster=places.roster
-        ),
-        manifests=manifests,
+        places=_rollout_places(ports),
+        manifests=manifests_of(ports, contract_digest=bundle.manifest.contract_digest),
         clock=ports.clock,
         actor=ports.actor,
         time_scale=time_scale,
@@ -132,7 +158,7 @@ def make_drill_version(ports: Ports) -> Version:
         snapshot=snapshot,
         verdict=None,
         version=name,
-        reference=build_reference(pipeline, train),
+        reference=build_reference(pipeline, part(snapshot, "validation", store=ports.store)),
         card="# Drill\n\nTrained on shuffled labels to rehearse a rollback. Never promoted.\n",
         created=trained.at,
         out=ports.project.bundles / f"{bundle.contract.name}-{name}.mwb",

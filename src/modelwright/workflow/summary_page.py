@@ -28,7 +28,9 @@ def write_summary(ports: Ports) -> Path:
     """
     now = look(ports)
     if not now.history.completions:
-        raise PhaseLocked("nothing has run yet", why="a summary tells what happened", next_step="modelwright run")
+        raise PhaseLocked(
+            "nothing has run yet", why="a summary tells what happened", next_step="modelwright run"
+        )
     documents = (
         *_outcome(ports, now.history),
         standing_of(now).document(),
@@ -45,7 +47,7 @@ def write_summary(ports: Ports) -> Path:
 
 def _outcome(ports: Ports, history: History) -> Iterator[Document]:
     """Yield what came out: measured quality with its pictures, gates, proof."""
-    if 11 not in history.completions:  # noqa: PLR2004 - the phases' numbers are their names
+    if 11 not in history.completions:
         return
     from modelwright.evaluation.report import EvaluationReport
     from modelwright.gates.verdict import Verdict
@@ -66,11 +68,11 @@ def _found(ports: Ports, history: History) -> Iterator[Document]:
     """Yield what was found before training: risks and designs."""
     from modelwright.workflow.highlights import designs_at_once, risks_at_once
 
-    if 3 in history.completions:  # noqa: PLR2004 - the phases' numbers are their names
+    if 3 in history.completions:
         from modelwright.risk.register import RiskList
 
         yield risks_at_once(ports.store.get_record(history.completions[3].outputs["risks"], RiskList))
-    if 4 in history.completions:  # noqa: PLR2004 - the phases' numbers are their names
+    if 4 in history.completions:
         from modelwright.candidates.design import Proposals
 
         yield designs_at_once(ports.store.get_record(history.completions[4].outputs["proposals"], Proposals))

@@ -12,7 +12,7 @@ from modelwright.serving.labels import read_labels
 from modelwright.serving.log import read_log
 from modelwright.serving.sketch import read_sketches
 from modelwright.workflow.history import fold
-from modelwright.workflow.live import champion_bundle, places_of
+from modelwright.workflow.places import champion_bundle, places_of
 
 if TYPE_CHECKING:  # only named in signatures
     from modelwright.workflow.ports import Ports
@@ -39,11 +39,17 @@ def watch(ports: "Ports", *, rows: int | None = None) -> MonitoringReport:
     entries = tuple(ports.ledger.entries())
     history = fold(entries)
     judged = history.completions.get(11)
-    promoted = [entry.at for entry in entries if entry.kind in {"version.promoted", "rollout.completed"}]
+    promoted = [entry for entry in entries if entry.kind in {"version.promoted", "rollout.completed"}]
     report = None
     if judged is not None:
         report = ports.store.get_record(judged.outputs["report"], EvaluationReport)
-    watched = Watched.of(bundle, evaluation=report, promoted_at=promoted[-1] if promoted else None)
+    before = promoted[-1].body.get("previous") if promoted else None
+    watched = Watched.of(
+        bundle,
+        evaluation=report,
+        promoted_at=promoted[-1].at if promoted else None,
+        previous=before if isinstance(before, str) else None,
+    )
     places = places_of(ports)
     now = ports.clock.now()
     told = monitor(
