@@ -22,7 +22,9 @@ from modelwright.training.train import train
 TREES = EstimatorSpec(family="boosting", name="trees", params={"leaves": 7, "min_leaf": 5})
 LINEAR = EstimatorSpec(family="linear", name="linear")
 NETWORK = EstimatorSpec(
-    family="neural", name="network", params={"hidden": 8, "hidden_second": 4, "epochs": 5, "batch": 64}
+    family="neural",
+    name="network",
+    params={"hidden": 16, "hidden_second": 8, "epochs": 20, "batch": 32, "learning_rate": 0.01},
 )
 ENVIRONMENT = Environment(python="3.11", platform="test", packages={"numpy": "2"})
 

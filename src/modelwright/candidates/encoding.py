@@ -69,7 +69,7 @@ class Encoding:
     def codes(self, column: Vector, levels: int) -> npt.NDArray[np.intp]:
         """Return the level of each value of a category."""
         missing = np.isnan(column)
-        codes = np.minimum(np.where(missing, 0, column), levels).astype(np.intp)
+        codes = np.clip(np.where(missing, 0, column), 0, levels).astype(np.intp)
         codes[missing] = levels + 1
         return codes
 

@@ -74,20 +74,18 @@ class NeuralEstimator:
         """
         encoding = fit_encoding(x, plan, clip="smooth", most_levels=self.params.whole("most_levels"))
         link = link_for(y, target, log=self.params.flag("log_target"))
-        with held_still():
-            coefficients, intercepts = self._weights(
-                encoding.design(x),
-                link.encode(y) if not target.classes else y,
-                target,
-                weight=weight,
-                seed=seed,
-            )
-        if not all(np.isfinite(array).all() for array in (*coefficients, *intercepts)):
+        fitted = y if target.classes else link.encode(y)
+        try:
+            with held_still():
+                coefficients, intercepts = self._weights(
+                    encoding.design(x), fitted, target, weight=weight, seed=seed
+                )
+        except ValueError as error:  # how scikit-learn says that weights are no numbers any more
             raise TrainingFailed(
-                "the weights of the network ran away",
-                why="scores made of them would be no numbers",
+                f"the network cannot be fitted: {error}",
+                why="scores made of such weights would be no numbers",
                 next_step="lower the learning rate of the member",
-            )
+            ) from error
         first = AdditiveLayer(encoding, coefficients[0], intercepts[0])
         return PerceptronModel(
             first, layers=list(zip(coefficients[1:], intercepts[1:], strict=True)), link=link
