@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelwright.adapters.system_clock import SystemClock
-from modelwright.kernel.errors import ModelwrightError
+from modelwright.kernel.errors import ModelwrightError, WorldFault
 from modelwright.ledger.codec import decode
 from modelwright.serving.configuration import ServerSettings
 from modelwright.serving.server import run_server
@@ -22,6 +22,17 @@ def _end(_number: int, _frame: object) -> None:
     raise SystemExit(0)
 
 
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WorldFault(
+            f"the settings cannot be read: {path} ({error.strerror or error})",
+            why="the server does not know what to serve",
+            next_step="check the path",
+        ) from error
+
+
 def main(arguments: Sequence[str]) -> int:
     """Serve with the settings in a file until asked to stop; return how it ended.
 
@@ -31,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     signal.signal(signal.SIGTERM, _end)
     try:
-        settings = decode(Path(arguments[0]).read_bytes(), ServerSettings)
+        settings = decode(_read(Path(arguments[0])), ServerSettings)
         run_server(settings, clock=SystemClock())
     except ModelwrightError as error:
         sys.stderr.write(f"{error}\n")
