@@ -86,6 +86,15 @@ def test_numbers_written_as_text_are_found():
     assert risk.change == "read total as number"
 
 
+def test_numbers_mixed_with_words_are_asked_about():
+    """One value in seven is a word: no code for missing, and no number either."""
+    mixed = ["old" if place % 7 == 0 else f"{place / 7:.2f}" for place in range(600)]
+    risk = found(NumberAsTextCheck(), view_of(clean_table().with_columns(age=pl.Series(mixed))))["age"]
+    assert risk.finding.title == "age mixes numbers and text"
+    assert (risk.proposal, risk.change) == ("accept", "")
+    assert "'old'" in risk.finding.question
+
+
 def test_duplicates_and_contradictions_are_counted():
     """Equal rows, with equal and with different labels."""
     frame = clean_table(300)
