@@ -66,7 +66,7 @@ def answer_phase(
 
 
 def _stored(artifacts: Mapping[str, str], ports: Ports) -> dict[str, str]:
-    """Choices are bound by digest but lie in the ledger, not in the store: the entry names only what is there."""
+    """Choices are bound by digest and lie in the ledger, not in the store: the entry names what is there."""
     return {name: digest for name, digest in artifacts.items() if ports.store.has(digest)}
 
 

@@ -242,8 +242,8 @@ def _operation(contract: Contract, version: PackedVersion) -> OperationNote:
             "data dependency: none beyond the request itself",
             "switch: modelwright rollout back (routing is replaced in one step, no retraining)",
             (
-                f"by itself: errors above {rollout.max_error_rate:.1%}, p99 above {rollout.max_p99_ms:.0f} ms, "
-                f"a quality drop above {rollout.max_quality_drop}"
+                f"by itself: errors above {rollout.max_error_rate:.1%}, p99 above "
+                f"{rollout.max_p99_ms:.0f} ms, a quality drop above {rollout.max_quality_drop}"
             ),
         ),
     )

@@ -143,8 +143,8 @@ def choices_of(history: History, number: int) -> Mapping[str, str]:
 def subject_artifacts(history: History, number: int) -> dict[str, str]:
     """Return what an answer to this phase is bound to: what was shown, and the choices it was made from.
 
-    The answer after phase 6 is bound to phases 4, 5 and 6 together, and to the design that was chosen: another
-    choice voids it even where the pages happen to read the same.
+    The answer after phase 6 is bound to phases 4, 5 and 6 together, and to the design that was chosen:
+    another choice voids it even where the pages happen to read the same.
 
     Examples:
         >>> subject_artifacts(History(), 4)
