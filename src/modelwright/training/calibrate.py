@@ -15,9 +15,6 @@ __all__ = ["fit_calibrator"]
 FEWEST_OF_A_CLASS = 10
 """With fewer validation rows of a class nothing about its probability can be learned."""
 
-STEPS = 100
-"""Most steps of Newton's method."""
-
 
 def fit_calibrator(
     y: Vector, scores: Matrix, *, target: TargetSpec, kind: Literal["none", "sigmoid", "isotonic"]
@@ -25,7 +22,7 @@ def fit_calibrator(
     """Fit a calibrator on rows no model was fitted on.
 
     It is kept only if it lowers the total log loss of these rows by more than it has free parameters
-    (Akaike, 1974); isotonic regression has as many as it has steps.
+    (Akaike, 1974); isotonic regression counts two for each step, its height and its place.
 
     Args:
         y: Encoded targets of the validation rows.
@@ -68,19 +65,20 @@ def _odds(positive: Vector) -> Vector:
 
 
 def _sigmoid(y: Vector, positive: Vector) -> Calibrator:
-    """Fit slope and offset of the log-odds by Newton's method, targets smoothed as Platt proposes."""
+    """Fit slope and offset of the log-odds, targets smoothed as Platt proposes."""
+    from scipy.optimize import minimize  # loaded where it is used: scoring does without
+
     ones = y.sum()
     smoothed = np.where(y > 0, (ones + 1) / (ones + 2), 1 / (len(y) - ones + 2))
-    design = np.column_stack((_odds(positive), np.ones(len(y))))
-    found = np.array([1.0, 0.0])
-    for _ in range(STEPS):
-        made = 1 / (1 + np.exp(-np.clip(design @ found, -500, 500)))
-        gradient = design.T @ (made - smoothed)
-        curvature = (design * (made * (1 - made))[:, None]).T @ design + 1e-9 * np.eye(2)
-        step = np.linalg.solve(curvature, gradient)
-        found = found - np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-10:
-            break
+    odds = _odds(positive)
+
+    def loss(found: Vector) -> tuple[float, Vector]:
+        sums = found[0] * odds + found[1]
+        rest = 1 / (1 + np.exp(-np.clip(sums, -500, 500))) - smoothed
+        value = float(np.mean(np.logaddexp(0, sums) - smoothed * sums))
+        return value, np.array([np.mean(rest * odds), np.mean(rest)])
+
+    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="BFGS", options={"gtol": 1e-9}).x
     # A falling map would turn the order of rows around: noise, not calibration.
     return Calibrator(kind="sigmoid", slope=float(max(found[0], 1e-6)), offset=float(found[1]))
 
@@ -94,7 +92,7 @@ def _isotonic(y: Vector, positive: Vector) -> tuple[Calibrator, float]:
     # Never sure: a share of zero or one would be refuted by the first mistake.
     edge = 1 / (len(y) + 2)
     points = tuple((known, min(max(share, edge), 1 - edge)) for known, share in corners)
-    return Calibrator(kind="isotonic", points=points), float(steps)
+    return Calibrator(kind="isotonic", points=points), 2.0 * steps
 
 
 def _temperature(y: Vector, scores: Matrix) -> Calibrator:
