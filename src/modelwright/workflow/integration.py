@@ -77,6 +77,8 @@ def perform(context: PhaseContext) -> Outputs:
     latencies = [answer.latency_ms for answer in answers[WARM:]]
     return {
         "certificate": certificate,
-        "measurements": measured(latencies, size_bytes=size),
+        "measurements": measured(
+            latencies, size_bytes=size, level=context.contract.evaluation.interval_level
+        ),
         "candidate": Candidate(bundle_digest=bundle.digest, size_bytes=size, pipeline_digest=trained.digest),
     }
