@@ -54,7 +54,7 @@ class EnsembleModel:
                 flat += [(weight * inner, one) for inner, one in model.members]
             else:
                 flat.append((weight, model))
-        self.members = tuple(flat)
+        self.members: tuple[tuple[float, Model], ...] = tuple(flat)
 
     def predict(self, x: Matrix) -> Matrix:
         """Return the weighted average, members in order."""

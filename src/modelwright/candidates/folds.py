@@ -163,7 +163,7 @@ def _by_group(groups: pl.Series, folds: int, seed: int) -> Index:
         place = int(np.argmin(filled))
         place_of[group] = place
         filled[place] += sizes[group]
-    return place_of[codes]
+    return np.asarray(place_of[codes], dtype=np.int64)
 
 
 def _moments(frame: pl.DataFrame, contract: Contract) -> Index:

@@ -55,7 +55,8 @@ class Link:
         # Added one by one: a vectorised sum may order its terms by the number of rows.
         for column in range(1, grown.shape[1]):
             total += grown[:, column : column + 1]
-        return grown / total
+        shares: Matrix = grown / total
+        return shares
 
 
 def link_for(y: Vector, target: TargetSpec, *, log: bool) -> Link:

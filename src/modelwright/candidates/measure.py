@@ -58,13 +58,13 @@ def measures(y: Vector, scores: Matrix, *, target: TargetSpec) -> dict[str, floa
 def _roc_auc(y: Vector, scores: Matrix) -> float | None:
     from sklearn.metrics import roc_auc_score  # a second that scoring must not pay
 
-    return roc_auc_score(y, scores[:, 1]) if len(np.unique(y)) == 2 else None
+    return float(roc_auc_score(y, scores[:, 1])) if len(np.unique(y)) == 2 else None
 
 
 def _average_precision(y: Vector, scores: Matrix) -> float | None:
     from sklearn.metrics import average_precision_score  # a second that scoring must not pay
 
-    return average_precision_score(y, scores[:, 1]) if y.any() else None
+    return float(average_precision_score(y, scores[:, 1])) if y.any() else None
 
 
 def _balanced_accuracy(y: Vector, scores: Matrix) -> float | None:
@@ -75,7 +75,7 @@ def _balanced_accuracy(y: Vector, scores: Matrix) -> float | None:
 def _macro_f1(y: Vector, scores: Matrix) -> float | None:
     from sklearn.metrics import f1_score  # a second that scoring must not pay
 
-    return f1_score(y, np.argmax(scores, axis=1), average="macro", zero_division=0.0)
+    return float(f1_score(y, np.argmax(scores, axis=1), average="macro", zero_division=0.0))
 
 
 def _r2(y: Vector, scores: Matrix) -> float | None:

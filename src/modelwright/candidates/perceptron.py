@@ -99,7 +99,7 @@ def load_perceptron(files: Mapping[str, bytes]) -> PerceptronModel:
             next_step="pack the model again from its run",
         )
     first = AdditiveLayer.from_files(files)
-    layers = []
+    layers: list[tuple[Matrix, Vector]] = []
     width = len(first.bias)
     while f"weights{len(layers) + 1}.npy" in files:
         place = len(layers) + 1

@@ -115,7 +115,8 @@ def _by_unique(values: pl.Series, read: Reader) -> Matrix:
         nulls_equal=True,
         maintain_order="left",
     )["place"]
-    return table[places.to_numpy()]
+    read_off: Matrix = table[places.to_numpy()]
+    return read_off
 
 
 def _single(feature: FeatureSpec, values: pl.Series) -> Matrix:

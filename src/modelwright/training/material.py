@@ -52,17 +52,18 @@ def _weights(train: pl.DataFrame, contract: Contract) -> tuple[Vector | None, tu
     names = contract.data.of_role("weight")
     if not names:
         return None, ()
-    faults = [Fault("data.columns", f"{len(names)} columns have the role weight")] if len(names) > 1 else []
-    values = train[names[0]].cast(pl.Float64, strict=False).fill_nan(None)
+    first, *others = names
+    faults = [Fault("data.columns", f"{len(names)} columns have the role weight")] if others else []
+    values = train[first].cast(pl.Float64, strict=False).fill_nan(None)
     for count, told in (
         (values.null_count(), "are missing or no numbers"),
         (int((values < 0).sum()), "are negative"),
         (int(values.is_infinite().sum()), "are infinite"),
     ):
         if count:
-            faults.append(Fault(f"column {names[0]}", f"{count} of {len(values)} weights {told}"))
+            faults.append(Fault(f"column {first}", f"{count} of {len(values)} weights {told}"))
     if not faults and not float(values.sum()) > 0:
-        faults.append(Fault(f"column {names[0]}", "no weight is above zero"))
+        faults.append(Fault(f"column {first}", "no weight is above zero"))
     if faults:
         raise TrainingFailed(
             "the weights of the rows cannot be used",

@@ -119,8 +119,8 @@ class Pipeline:
         if self.target.task == "regression":
             return [value if math.isfinite(value) else None for value in scores[:, 0].tolist()]
         if self.target.task == "multiclass":
-            known = np.isfinite(scores).all(axis=1).tolist()
-            best = np.argmax(scores, axis=1).tolist()
+            known: list[bool] = np.asarray(np.isfinite(scores).all(axis=1)).tolist()
+            best: list[int] = np.argmax(scores, axis=1).tolist()
             return [
                 self.target.classes[place] if there else None
                 for place, there in zip(best, known, strict=True)
