@@ -1,6 +1,7 @@
 """Evaluate: labels, scores and the contract to a report."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -226,10 +227,8 @@ def _slices(
             sample = asked[key].sample
             found = [estimate(name, drawn[key][name], sample=sample, level=level) for name in declared]
         else:
-            ways = [(name, METRICS.get(name).direction) for name in declared]
-            found = [
-                Estimate(metric=name, value=None, level=level, rows=rows, direction=way) for name, way in ways
-            ]
+            unknown = partial(Estimate, value=None, level=level, rows=rows)
+            found = [unknown(metric=name, direction=METRICS.get(name).direction) for name in declared]
         results.append(
             SliceResult(column=segment.column, value=segment.value, rows=rows, estimates=tuple(found))
         )

@@ -122,12 +122,12 @@ def design_evaluation(contract: Contract, *, rows: Mapping[str, int]) -> Evaluat
         primary=plan.primary,
         secondary=plan.secondary,
         validation=(
-            f"{rows.get('train', 0):,} rows train by cross-fitting, {rows.get('validation', 0):,} calibrate and "
-            f"set the threshold, {rows.get('test', 0):,} are sealed for the final judgement; {order}"
+            f"{rows.get('train', 0):,} rows train by cross-fitting, {rows.get('validation', 0):,} calibrate "
+            f"and set the threshold, {rows.get('test', 0):,} are sealed for the final judgement; {order}"
         ),
         significance=(
-            f"{plan.interval_level:.0%} percentile bootstrap, {plan.resamples:,} resamples; comparisons paired "
-            "on the same rows"
+            f"{plan.interval_level:.0%} percentile bootstrap, {plan.resamples:,} resamples; comparisons "
+            "paired on the same rows"
         ),
         baselines=plan.baselines,
         gates=contract.gates.lines,
@@ -136,8 +136,8 @@ def design_evaluation(contract: Contract, *, rows: Mapping[str, int]) -> Evaluat
         monitoring={
             "Owner": monitoring.owner or "nobody yet: an alert without an owner helps nobody",
             "Window": f"{monitoring.window}, judged from {monitoring.min_rows:,} answers on",
-            "Drift": f"PSI above {monitoring.psi_warn} warns, above {monitoring.psi_alert} alerts, corrected for "
-            f"false alarms at {monitoring.false_alarm_rate:.0%}",
+            "Drift": f"PSI above {monitoring.psi_warn} warns, above {monitoring.psi_alert} alerts, corrected "
+            f"for false alarms at {monitoring.false_alarm_rate:.0%}",
             "Quality": f"late labels; a drop of {monitoring.quality_drop_alert} alerts",
             "Rollback": f"errors above {contract.rollout.max_error_rate:.1%}, p99 above "
             f"{contract.rollout.max_p99_ms:.0f} ms, a quality drop above {contract.rollout.max_quality_drop}",

@@ -103,7 +103,7 @@ def design_pipeline(
             "run the sanity checks: overfit a small batch, shuffled labels, constant feature",
         ),
         tracking={
-            "Run record": "parameters, metrics by fold, artifacts by digest, packages, code commit, dirty flag",
+            "Run record": "parameters, metrics by fold, artifacts by digest, packages, commit, dirty flag",
             "Mirror": "off: the contract asks for local tracking"
             if tracking == "local"
             else f"{tracking}, if installed",
@@ -123,6 +123,6 @@ def design_pipeline(
         else f"{contract.stack.orchestrator} calls the same command",
         loading=f"{rows:,} rows as one columnar matrix in memory; no batching needed",
         distributed=spread,
-        checkpointing="each fold of each member is written whole under its digest; a killed run goes on from there",
+        checkpointing="each fold of each member is written whole under its digest; a killed run goes on",
         versioning="models are named by the digests of contract, snapshot and configuration",
     )

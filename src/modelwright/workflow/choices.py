@@ -52,7 +52,7 @@ def _risk_choices(ports: Ports, history: History, choices: Mapping[str, str], re
     risks = ports.store.get_record(history.completions[RISKS].outputs["risks"], RiskList)
     known = {risk.id: risk for risk in risks.risks}
     faults: list[Fault] = []
-    settled = {risk.id: risk.proposal for risk in risks.risks}
+    settled: dict[str, str] = {risk.id: risk.proposal for risk in risks.risks}
     for name, action in choices.items():
         if name not in known:
             close = nearest(name, known)

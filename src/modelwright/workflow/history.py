@@ -105,6 +105,8 @@ def fold(entries: Iterable[Entry]) -> History:
                 started = entry
             case "look.taken":
                 looks.append(entry)
+            case _:
+                pass
     return History(
         completions=completions,
         answers=answers,

@@ -122,8 +122,8 @@ def measured(latencies_ms: Sequence[float], *, size_bytes: int, level: float) ->
         Percentile(
             name=name,
             value=at(ceil(share * count)),
-            low=at(binom.ppf(tail, count, share)),
-            high=at(binom.ppf(1 - tail, count, share) + 1),
+            low=at(float(binom.ppf(tail, count, share))),
+            high=at(float(binom.ppf(1 - tail, count, share)) + 1),
         )
         for name, share in ASKED.items()
     )
