@@ -1,5 +1,6 @@
 """What the tests of the command line share: a small table, a process, and a person at a terminal."""
 
+import contextlib
 import csv
 import os
 import pty
@@ -13,14 +14,15 @@ import time
 PROGRAM = (sys.executable, "-m", "modelwright.surfaces.cli.main")
 
 TAKE_TERMINAL = (
-    "import fcntl, os, sys, termios\n"
+    "import fcntl, os, signal, sys, termios\n"
+    "signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
     "os.setsid()\n"
     "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
     "os.execv(sys.argv[1], sys.argv[1:])\n"
 )
-"""Makes the terminal on standard input the one whose Ctrl-C reaches the program."""
+"""Makes the terminal on standard input the one whose Ctrl-C reaches the program, also where it was ignored."""
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds to wait for words on a slow machine before giving up."""
 
 STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -122,9 +124,17 @@ class Terminal:
         """Type a line."""
         os.write(self._here, words.encode() + b"\n")
 
-    def press(self, key):
-        """Press one key, such as Ctrl-C."""
-        os.write(self._here, key)
+    def interrupted(self):
+        """Press Ctrl-C until the program ends, as people do, and return the exit code.
+
+        Pressed in the instant before the program begins to read, once is not enough for any Python program.
+        """
+        until = time.monotonic() + PATIENCE
+        while self._process.poll() is None and time.monotonic() < until:
+            os.write(self._here, b"\x03")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=0.5)
+        return self.ended()
 
     def ended(self):
         """Wait for the end and return the exit code."""

@@ -2,14 +2,10 @@
 
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
-from modelwright.kernel.errors import nearest
-from modelwright.surfaces.cli.console import console, escape, width
-from modelwright.surfaces.cli.layout import wrapped
+from modelwright.surfaces.cli.console import console, escape, show_lines
+from modelwright.surfaces.cli.prompt import ask, ask_one_of
 from modelwright.workflow.asking import Asked, Choice, may_answer
 from modelwright.workflow.service import Service
 
@@ -62,73 +58,60 @@ def tell_command(asked: Asked, *, root: Path) -> None:
     out.print(f"[dim]Otherwise: {no}, with --reason.[/]")
 
 
-def answer_here(door: Service, asked: Asked) -> bool:
+def answer_here(door: Service, asked: Asked, *, shown: bool) -> bool:
     """Put the question to the person at the terminal and record the answer.
+
+    Args:
+        door: The service of the project.
+        asked: What the phase asks.
+        shown: Whether the person has just seen what the phase found.
 
     Returns:
         Whether the run may go on: not when the answer was no, or later.
     """
-    out = console()
-    chosen: dict[str, str] = {}
-    if len(asked.choices) == 1:
-        picked = _pick(asked.choices[0])
-        if picked == LATER:
-            return False
-        chosen[asked.choices[0].key] = picked
+    if len(asked.choices) == 1 and asked.choices[0].flag != "--risk":
+        chosen = _pick(asked.choices[0], shown=shown)
     else:
-        said = _one_of(
-            "Answer now?" if asked.choices else "Is it so?",
-            ("yes", "no", LATER),
-            "" if asked.explicit else "yes",
-        )
-        if said == LATER:
-            return False
-        if said == "no":
-            reason = str(click.prompt("What is wrong"))
-            entry = door.refuse(asked.phase, reason=reason)
-            out.print(f"[bold red]✘[/] phase {asked.phase} rejected (ledger entry {entry.sequence})")
-            return False
-        for choice in asked.choices:
-            chosen[choice.key] = _decide(choice)
-        if asked.lesser:
-            out.print(f"[dim]{asked.lesser} lesser risks are answered as the page proposes.[/]")
-    reason = str(click.prompt("Why", default=AS_SHOWN))
-    entry = door.approve(asked.phase, choices=chosen, reason=reason)
+        chosen = _agree(door, asked)
+    if chosen is None:
+        return False
+    entry = door.approve(asked.phase, choices=chosen, reason=ask("Why", default=AS_SHOWN))
     who = escape(entry.actor.label)
-    out.print(f"[bold green]✔[/] phase {asked.phase} approved by {who} (ledger entry {entry.sequence})")
+    done = f"phase {asked.phase} approved by {who} (ledger entry {entry.sequence})"
+    console().print(f"[bold green]✔[/] {done}")
     return True
 
 
-def _pick(choice: Choice) -> str:
-    """Choose one of a few, or put it off."""
-    return _one_of("Your choice?", (*choice.options, LATER), choice.proposed, open_ended=choice.open_ended)
+def _pick(choice: Choice, *, shown: bool) -> dict[str, str] | None:
+    """Choose one of a few; None puts it off."""
+    if not shown:
+        show_lines("", [choice.text])
+    options = (*choice.options, LATER)
+    said = ask_one_of("Your choice?", options, default=choice.proposed, open_ended=choice.open_ended)
+    return None if said == LATER else {choice.key: said}
+
+
+def _agree(door: Service, asked: Asked) -> dict[str, str] | None:
+    """Say yes, and decide on each risk that matters; None for a no, which is recorded, and for later."""
+    out = console()
+    said = ask_one_of(
+        "Answer now?" if asked.choices else "Is it so?",
+        ("yes", "no", LATER),
+        default="" if asked.explicit else "yes",
+    )
+    if said == LATER:
+        return None
+    if said == "no":
+        entry = door.refuse(asked.phase, reason=ask("What is wrong"))
+        out.print(f"[bold red]✘[/] phase {asked.phase} rejected (ledger entry {entry.sequence})")
+        return None
+    chosen = {choice.key: _decide(choice) for choice in asked.choices}
+    if asked.lesser:
+        out.print(f"[dim]{asked.lesser} lesser risks are answered as the page proposes.[/]")
+    return chosen
 
 
 def _decide(choice: Choice) -> str:
-    out = console()
-    out.print(f"\n[bold]{escape(choice.key)}[/]")
-    for line in wrapped(choice.text, width() - 2):
-        out.print(f"  {line}", markup=False)
-    return _one_of("  What shall happen?", choice.options, choice.proposed)
-
-
-def _one_of(question: str, options: Sequence[str], proposed: str, *, open_ended: bool = False) -> str:
-    """Ask until the answer is one of the options, or starts exactly one of them."""
-    listed = ", ".join(options)
-    while True:
-        said = str(
-            click.prompt(
-                f"{question} ({listed})",
-                default=proposed or None,
-                prompt_suffix=" " if not proposed else ": ",
-            )
-        ).strip()
-        meant = [option for option in options if said and option.startswith(said.lower())]
-        if said in options or len(meant) == 1:
-            return said if said in options else meant[0]
-        if open_ended and said:
-            return said
-        close = nearest(said, options)
-        console().print(
-            f"  '{escape(said)}' is not one of: {listed}." + (f" Did you mean '{close}'?" if close else "")
-        )
+    console().print(f"\n[bold]{escape(choice.key)}[/]")
+    show_lines("  ", [choice.text])
+    return ask_one_of("What shall happen?", choice.options, default=choice.proposed, indent="  ")

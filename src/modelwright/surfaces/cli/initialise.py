@@ -1,7 +1,7 @@
 """`modelwright init`: draft a contract from a table, asking only what the data cannot tell."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from modelwright.kernel.errors import Fault, UserFault, nearest
 from modelwright.surfaces.cli.console import console, escape, show_json, show_lines, width
 from modelwright.surfaces.cli.door import json_option, service
 from modelwright.surfaces.cli.layout import wrapped
+from modelwright.surfaces.cli.prompt import ask, ask_one_of
 from modelwright.workflow.modes import mode_of
 
 if TYPE_CHECKING:  # the records of a draft come with the data room, which loads only when a table is read
@@ -62,7 +63,8 @@ def init(  # noqa: PLR0913 - click hands over one argument an option
         given = _answers(door, data, target, answers, interactive=interactive)
     drafted = door.init(name, data=data, target=target, mode=mode, answers=given, force=force)
     if as_json:
-        show_json(drafted)
+        told = {"path": str(drafted.path), "digest": drafted.digest, "assumptions": drafted.assumptions}
+        show_json(told)
     else:
         _tell(drafted)
 
@@ -86,21 +88,14 @@ def _answers(
             out.print(f"[dim]{lead if not index else ' ' * len(lead)}[/][bold]{escape(line)}[/]")
         for line in wrapped(question.why, width() - len(lead)):
             out.print(f"{' ' * len(lead)}[dim]{escape(line)}[/]")
-        given[question.key] = _ask(question.key, question.default, question.options, indent=len(lead))
+        indent = " " * len(lead)
+        given[question.key] = (
+            ask_one_of(question.key, question.options, default=question.default, indent=indent)
+            if question.options
+            else ask(indent + question.key, default=question.default)
+        )
     out.print()
     return given
-
-
-def _ask(key: str, default: str, options: Sequence[str], *, indent: int) -> str:
-    """Ask until the answer fits; the data room checks it again."""
-    listed = f" ({', '.join(options)})" if options else ""
-    while True:
-        said = str(click.prompt(f"{' ' * indent}{key}{listed}", default=default)).strip()
-        if not options or said in options:
-            return said
-        close = nearest(said, options)
-        hint = f" Did you mean '{close}'?" if close else ""
-        console().print(f"{' ' * indent}'{escape(said)}' is not one of: {', '.join(options)}.{hint}")
 
 
 def _tell(drafted: "Drafted") -> None:

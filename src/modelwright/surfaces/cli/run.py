@@ -108,7 +108,7 @@ def run(
         if result.ended != "waiting" or not asking:
             break
         _ask(door, result)
-        if not answer_here(door, asked(door.ports, result.phase)):
+        if not answer_here(door, asked(door.ports, result.phase), shown=result.phase in result.ran):
             break
     if as_json:
         _show_result(context, door, result)
