@@ -109,7 +109,9 @@ def test_one_edited_byte_of_the_bundle_is_found_and_it_does_not_answer(finished)
     flip_a_byte(finished.ports.project.store / version.path)
     assert any("bundle" in link for link in broken_links(finished))
     with pytest.raises(BundleRejected):
-        finished.score(finished.ports.project.root / "calls.parquet", finished.ports.project.root / "out.parquet")
+        finished.score(
+            finished.ports.project.root / "calls.parquet", finished.ports.project.root / "out.parquet"
+        )
 
 
 def test_an_edited_contract_is_refused_everywhere_until_it_is_amended(finished):

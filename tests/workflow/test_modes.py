@@ -15,9 +15,13 @@ def test_modes_call_three_five_and_seven_roles():
 def test_every_mode_delivers_contract_baseline_gates_and_rollback_note():
     """These are mandatory whatever the mode."""
     for mode in MODES:
-        assert {"prediction contract", "data contract", "baseline", "promotion gates", "rollback note"} <= set(
-            mode.deliverables
-        )
+        assert {
+            "prediction contract",
+            "data contract",
+            "baseline",
+            "promotion gates",
+            "rollback note",
+        } <= set(mode.deliverables)
 
 
 def test_every_role_of_a_mode_is_in_the_registry_and_says_so():
