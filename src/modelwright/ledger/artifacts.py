@@ -50,8 +50,6 @@ def write_atomically(path: Path, data: bytes) -> None:
         temporary.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         raise StorageFailed(
             f"could not write {path.name}: {error.strerror or error}",
@@ -60,6 +58,9 @@ def write_atomically(path: Path, data: bytes) -> None:
             if full
             else "check that the folder is writable and run again",
         ) from error
+    finally:  # also when Ctrl-C comes in between: nothing half-written is left lying about
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _holds(path: Path, digest: str) -> bool:

@@ -73,8 +73,8 @@ def draft_contract(
         DataInvalid: When the table cannot be read or learned from.
         UnknownName: When mode or target are not known.
     """
-    from modelwright.contracts.reading import read_contract
-    from modelwright.contracts.schema import write_schema
+    from modelwright.contracts.reading import parse_contract
+    from modelwright.contracts.schema import schema_text
     from modelwright.data.draft import draft
     from modelwright.data.source import read_table
 
@@ -89,14 +89,15 @@ def draft_contract(
     shown = _shown(data.resolve(), project.root.resolve())
     drafted = draft(read_table(data), name=name, source=shown, target=target, mode=mode, answers=answers)
     with ports.lock():
-        write_atomically(project.contract_file, drafted.yaml.encode("utf-8"))
-        write_schema(project.store / "contract.schema.json")
-        contract = read_contract(project.contract_file)
+        contract = parse_contract(drafted.yaml, name=project.contract_file.name)
+        write_atomically(project.store / "contract.schema.json", schema_text().encode("utf-8"))
         ports.ledger.append(
             "project.started",
             {"name": name, "contract_digest": contract.digest, "assumptions": list(drafted.assumptions)},
             actor=ports.actor,
         )
+        # The contract comes last: whatever stops this half-way, drafting is simply typed again.
+        write_atomically(project.contract_file, drafted.yaml.encode("utf-8"))
     return Drafted(path=project.contract_file, assumptions=drafted.assumptions, digest=contract.digest)
 
 
