@@ -71,11 +71,11 @@ def labels(context: click.Context, *, source: Path, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--rows", type=int, default=None, help="Judge windows of so many answers, not of time.")
 @json_option
 @click.pass_context
-def monitor(context: click.Context, *, as_json: bool) -> int:
+def monitor(context: click.Context, *, rows: int | None, as_json: bool) -> int:
     """Judge what was served: drift, late labels, budget, alerts."""
-    door = service(context)
-    record = door.monitor()
+    record = service(context).monitor(rows=rows)
     present(record, as_json=as_json)
     return int(ExitCode.OK if not record.alerts else ExitCode.NOT_PASSED)
