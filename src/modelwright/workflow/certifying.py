@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 from modelwright.registry.bundle import Bundle
 from modelwright.registry.certificate import Certificate, certify
 from modelwright.registry.hard_rows import hard_rows, plain_rows
-from modelwright.registry.versions import Version, write_roster
 from modelwright.serving.batch import BatchPath
-from modelwright.serving.configuration import ServerSettings
-from modelwright.serving.process import ServerProcess
-from modelwright.serving.router import Routing, write_routing
+from modelwright.serving.process import rehearsal
 from modelwright.workflow.trained import TrainedModel, restore
 
 if TYPE_CHECKING:  # only named in signatures
@@ -38,34 +35,11 @@ def served(bundle: Bundle, ports: "Ports") -> "Iterator[str]":
         bundle: The bundle.
         ports: The outside world.
     """
-    manifest = bundle.manifest
-    drill = manifest.purpose == "drill"
-    with TemporaryDirectory(prefix="modelwright-") as folder:
-        place = Path(folder)
-        version = Version(
-            name=manifest.name,
-            version=manifest.version,
-            bundle_digest=bundle.digest,
-            path=str(bundle.path.resolve()),
-            contract_digest=manifest.contract_digest,
-            run_id=manifest.run_id,
-            verdict_status=manifest.verdict_status,
-            standing="drill" if drill else "registered",
-        )
-        write_roster(place / "versions.json", [version])
-        write_routing(place / "routing.json", Routing(champion=manifest.version, drill=drill))
-        settings = ServerSettings(
-            roster=str(place / "versions.json"),
-            routing=str(place / "routing.json"),
-            contract_digest=manifest.contract_digest,
-            logs=str(place / "log"),
-            labels=str(place / "labels"),
-            sketches=str(place / "sketches"),
-            log_key=str(place / "log.key"),
-            state_file=str(place / "server.json"),
-        )
-        with ServerProcess(settings, folder=place, program=ports.server_program) as server:
-            yield server.url
+    with (
+        TemporaryDirectory(prefix="modelwright-") as folder,
+        rehearsal(bundle, folder=Path(folder), program=ports.server_program) as server,
+    ):
+        yield server.url
 
 
 def certify_bundle(
