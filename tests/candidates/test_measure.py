@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score
 
 from modelwright.candidates.measure import measures, probe_metric
 from modelwright.tasks.target import TargetSpec
@@ -57,3 +58,11 @@ def test_designs_are_compared_by_the_primary_metric_where_it_can_be_measured():
     assert probe_metric("roc_auc", BINARY) == "roc_auc"
     assert probe_metric("expected_cost", BINARY) == "log_loss"
     assert probe_metric("expected_cost", VALUE) == "rmse"
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
+def test_the_macro_f1_is_that_of_scikit_learn(pairs):
+    """Written out, because it is short; the same by definition."""
+    y, answers = np.array(pairs, dtype=float).T
+    found = measures(y, np.eye(3)[answers.astype(int)], target=THREE)["macro_f1"]
+    assert found == pytest.approx(f1_score(y, answers, average="macro", zero_division=0.0))

@@ -73,9 +73,13 @@ def _balanced_accuracy(y: Vector, scores: Matrix) -> float | None:
 
 
 def _macro_f1(y: Vector, scores: Matrix) -> float | None:
-    from sklearn.metrics import f1_score  # a second that scoring must not pay
-
-    return float(f1_score(y, np.argmax(scores, axis=1), average="macro", zero_division=0.0))
+    answers = np.argmax(scores, axis=1)
+    found = []
+    for label in np.union1d(y, answers):
+        hits = int(np.sum((answers == label) & (y == label)))
+        named = int(np.sum(answers == label)) + int(np.sum(y == label))
+        found.append(2 * hits / named)
+    return float(np.mean(found))
 
 
 def _r2(y: Vector, scores: Matrix) -> float | None:
