@@ -43,7 +43,6 @@ lock: $(VENV)-lock/bin/uv ## pin every dependency again, with hashes, into requi
 	$(call compile,core,)
 	$(call compile,dev,--group build --group test --group lint --group docs -c requirements/core.txt)
 	$(call compile,mlflow,--extra mlflow -c requirements/dev.txt)
-	$(call compile,arrow,--extra arrow -c requirements/dev.txt)
 	$(VENV)-lock/bin/uv pip compile $(LOCK_OPTIONS) --group build -c requirements/dev.txt \
 		--output-file requirements/build.txt
 

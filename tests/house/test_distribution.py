@@ -1,17 +1,36 @@
-"""The wheel: it holds the package and its licence, nothing else, and can be imported as it is."""
+"""The wheel and its pins: nothing is missing, nothing is along for the ride, and it imports."""
 
+import re
 import subprocess
 import sys
 import tomllib
 import zipfile
 
 import pytest
-from tests.house.tree import PACKAGE, ROOT, tracked
+from tests.house.tree import FILES, PACKAGE, ROOT, imports, tracked
 
 from modelwright._version import __version__
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PINS = sorted((ROOT / "requirements").glob("*.txt"))
+
+NAMES = {"mlflow-skinny": "mlflow", "ruamel.yaml": "ruamel", "scikit-learn": "sklearn"}
+"""Packages that are imported under another name."""
+
+NAMED = {"httptools", "uvloop"}
+"""Modules that are not imported but named to uvicorn, which loads them."""
+
+PAIRED = {"pydantic_core"}
+"""Modules of a package that another one pins exactly and shows in its own interface."""
+
+
+def required():
+    """The modules that the declared dependencies bring, those of extras too."""
+    project = PROJECT["project"]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    lines = [line for line in [*project["dependencies"], *extras] if not line.startswith("modelwright")]
+    names = [re.split("[^A-Za-z0-9._-]", line)[0] for line in lines]
+    return {NAMES.get(name, name.replace("-", "_")) for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +93,13 @@ def test_the_core_pins_cover_the_declared_dependencies():
         line.split(">")[0].split("=")[0].replace(".", "-") for line in PROJECT["project"]["dependencies"]
     ]
     assert [name for name in names if f"\n{name}==" not in pinned] == []
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
+    """A package that comes by way of another may go with it; one that nobody imports only takes room."""
+    imported = {module.split(".")[0] for path in FILES for _, module, _ in imports(path)}
+    foreign = imported - set(sys.stdlib_module_names) - PAIRED - {"modelwright"}
+    assert foreign | NAMED == required()
 
 
 def test_development_uses_the_same_pins_as_the_core():

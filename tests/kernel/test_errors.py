@@ -104,7 +104,7 @@ def test_a_name_that_exists_is_its_own_nearest(names):
 
 def test_a_missing_extra_says_which_line_to_type():
     """Word for word."""
-    assert "pip install 'modelwright[arrow]'" in str(MissingExtra.needed("arrow", "reading Arrow files"))
+    assert "pip install 'modelwright[mlflow]'" in str(MissingExtra.needed("mlflow", "mirroring runs"))
 
 
 def test_exit_codes_are_distinct_and_named():
