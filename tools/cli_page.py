@@ -1,5 +1,9 @@
 """Write docs/cli.md from the commands themselves: `python -m tools.cli_page`."""
 
+import re
+from collections.abc import Iterator
+from inspect import cleandoc
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -9,58 +13,62 @@ from modelwright.surfaces.cli.table import COMMANDS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
 
+HEAD = (
+    "# Command line",
+    "",
+    "Written from the commands themselves; `modelwright COMMAND --help` shows the same.",
+    "Every command takes `--json` where it answers something a program may want.",
+    "",
+    EPILOG,
+    "",
+    "Global options stand before the command: `modelwright -C calls status`.",
+    "",
+)
 
-def section(path: str, command: click.Command, depth: int) -> list[str]:
-    """Return the lines about one command, and about its members when it is a group."""
+
+def section(path: str, command: click.Command, depth: int) -> Iterator[str]:
+    """Yield the lines about one command, and about its members when it is a group."""
     context = click.Context(command, info_name=path)
-    text = (command.help or "").replace("\b\n", "").strip()
-    lines = [f"{'#' * depth} `{path}`", ""]
+    yield from (f"{'#' * depth} `{path}`", "")
     if command is not cli:
-        lines += ["```text", *command.get_usage(context).splitlines(), "```", ""]
-    body = "\n".join(line.strip() if not line.startswith("    ") else line for line in text.splitlines())
-    lines += [*_prose(body), ""]
-    rows = [
-        (", ".join(f"`{name}`" for name in parameter.opts), parameter.help or "")
-        for parameter in command.params
-        if isinstance(parameter, click.Option)
-    ]
-    if rows:
-        lines += ["| option | |", "| --- | --- |", *(f"| {name} | {told} |" for name, told in rows), ""]
+        yield from ("```text", " ".join(command.get_usage(context).split()), "```", "")
+    yield from _prose(cleandoc(command.help or ""))
+    yield ""
+    options = [option for option in command.params if isinstance(option, click.Option) and not option.hidden]
+    if options:
+        yield from ("| option | |", "| --- | --- |", *map(_row, options), "")
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             member = command.get_command(context, name)
             if member is not None:
-                lines += section(f"{path} {name}", member, min(depth + 1, 4))
-    return lines
+                yield from section(f"{path} {name}", member, min(depth + 1, 4))
 
 
-def _prose(text: str) -> list[str]:
-    """Show indented examples as code, the rest as it is."""
-    out: list[str] = []
-    code = False
-    for line in text.splitlines():
-        indented = line.startswith("    ")
-        if indented != code:
-            out.append("```console" if indented else "```")
-            code = indented
-        out.append(line.strip() if indented else line)
-    return [*out, "```"] if code else out
+def _row(option: click.Option) -> str:
+    names = ", ".join(f"`{name}`" for name in option.opts)
+    told = option.help or ""
+    if option.show_default and option.default is not None:
+        told += f" Default: {option.default}."
+    if option.required:
+        told += " Required."
+    return f"| {names} | {told} |"
+
+
+def _prose(text: str) -> Iterator[str]:
+    """Show indented lines as one block of code, the rest as it is."""
+    text = text.replace("\b\n", "")  # which only tells click not to fold
+    text = re.sub(r"(\n    .*\n)\n+(?=    )", r"\1", text)
+    for is_code, lines in groupby(text.splitlines(), key=lambda line: line.startswith("    ")):
+        if is_code:
+            yield from ("", "```console", *map(str.strip, lines), "```", "")
+        else:
+            yield from lines
 
 
 def page() -> str:
     """Return the whole page."""
-    head = [
-        "# Command line",
-        "",
-        "Written from the commands themselves; `modelwright COMMAND --help` shows the same.",
-        "Every command takes `--json` where it answers something a program may want.",
-        "",
-        EPILOG,
-        "",
-        "Global options stand before the command: `modelwright -C calls status`.",
-        "",
-    ]
-    return "\n".join(head + section("modelwright", cli, 2)).rstrip() + "\n"
+    text = "\n".join([*HEAD, *section("modelwright", cli, 2)])
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """What the tests of the command line share: a small table, a process, and a person at a terminal."""
 
-import contextlib
 import csv
 import os
 import pty
@@ -20,7 +19,7 @@ TAKE_TERMINAL = (
     "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
     "os.execv(sys.argv[1], sys.argv[1:])\n"
 )
-"""Makes the terminal on standard input the one whose Ctrl-C reaches the program, also where it was ignored."""
+"""Makes the terminal on standard input the one whose Ctrl-C reaches the program."""
 
 PATIENCE = 30.0
 """Seconds to wait for words on a slow machine before giving up."""
@@ -102,9 +101,10 @@ class Terminal:
         os.close(self._here)
 
     def _more(self, until):
+        """Read what is shown next; false at the end, or when nothing came in time."""
         ready, _, _ = select.select([self._here], [], [], max(0.0, until - time.monotonic()))
         if not ready:
-            raise AssertionError(f"nothing more was shown after:\n{self.shown}")
+            return False
         try:
             data = os.read(self._here, 65536)
         except OSError:  # the other end has closed: Linux says so with an error
@@ -117,7 +117,7 @@ class Terminal:
         until = time.monotonic() + PATIENCE
         while (at := self.shown.find(words, self._read)) < 0:
             if not self._more(until):
-                raise AssertionError(f"ended without showing {words!r}:\n{self.shown}")
+                raise AssertionError(f"{words!r} was not shown after:\n{self.shown}")
         self._read = at + len(words)
 
     def type(self, words):
@@ -125,15 +125,16 @@ class Terminal:
         os.write(self._here, words.encode() + b"\n")
 
     def interrupted(self):
-        """Press Ctrl-C until the program ends, as people do, and return the exit code.
+        """Press Ctrl-C until the program says so, as people do, and return the exit code.
 
         Pressed in the instant before the program begins to read, once is not enough for any Python program.
         """
         until = time.monotonic() + PATIENCE
-        while self._process.poll() is None and time.monotonic() < until:
+        while "interrupted" not in self.shown and time.monotonic() < until:
             os.write(self._here, b"\x03")
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=0.5)
+            again = time.monotonic() + 0.5
+            while "interrupted" not in self.shown and self._more(again):
+                pass
         return self.ended()
 
     def ended(self):

@@ -47,7 +47,11 @@ def test_no_line_ends_in_white_space():
 def test_a_column_that_says_nothing_is_left_out():
     """The room goes to the columns that do; numbers stand on the right."""
     table = Table(columns=("metric", "value", "why"), rows=(("auc", "0.7", ""), ("n", "1,042", "")))
-    assert plain_lines(Document(title="T", blocks=(table,)))[1:] == ["metric  value", "auc       0.7", "n       1,042"]
+    assert plain_lines(Document(title="T", blocks=(table,)))[1:] == [
+        "metric  value",
+        "auc       0.7",
+        "n       1,042",
+    ]
 
 
 def test_rows_of_many_lines_are_kept_apart():
@@ -96,4 +100,9 @@ def test_a_document_is_shown_line_by_line(capsys):
 def test_a_record_is_shown_as_json(capsys):
     """Programs read the record that the text is rendered from."""
     show_json(Outcome(status=Status.UNKNOWN, what="é"))
-    assert json.loads(capsys.readouterr().out) == {"evidence": [], "next_step": "", "status": "unknown", "what": "é"}
+    assert json.loads(capsys.readouterr().out) == {
+        "evidence": [],
+        "next_step": "",
+        "status": "unknown",
+        "what": "é",
+    }

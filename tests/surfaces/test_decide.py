@@ -9,7 +9,9 @@ from modelwright.kernel.errors import ExitCode
 
 def test_an_approval_says_who_gave_it_and_what_comes_next(assessed):
     """And the ledger holds it."""
-    code, out, err = assessed("approve", "3", "--risk", "LEAK-TIMING:duration=modify", "--reason", "after the call")
+    code, out, err = assessed(
+        "approve", "3", "--risk", "LEAK-TIMING:duration=modify", "--reason", "after the call"
+    )
     assert code == ExitCode.OK, err
     assert "phase 3 approved by person lead" in out
     assert "modelwright run" in out

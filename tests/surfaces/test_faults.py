@@ -3,11 +3,11 @@
 import json
 import sqlite3
 
+import click
 import pytest
 
 from modelwright.adapters.project_lock import ProjectLock
 from modelwright.kernel.errors import ExitCode
-from modelwright.surfaces.cli import main as entry
 from modelwright.surfaces.cli.main import main
 
 
@@ -123,14 +123,41 @@ def test_a_traceback_is_shown_only_on_demand(desk):
         assert "Traceback" in err
 
 
-def test_a_defect_of_ours_ends_in_words_too(desk, monkeypatch, capsys):
-    """A command that breaks says that it is our defect and what to report; the traceback waits for --debug."""
-    table = {"broken": ("Start", "modelwright.surfaces.cli.nowhere:broken", "Break.")}
-    group = type(entry.cli)("modelwright", commands_by_name=table)
-    monkeypatch.setitem(main.__globals__, "cli", group)
-    assert main(["broken"]) == ExitCode.OUR_FAULT
+def failing(error):
+    """A command line whose only command fails in this way."""
+
+    @click.command()
+    def broken():
+        """Break."""
+        raise error
+
+    return click.Group("modelwright", commands={"broken": broken})
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (KeyError("x"), ExitCode.OUR_FAULT, "a defect in Modelwright: KeyError: 'x'"),
+        (
+            PermissionError(13, "Permission denied", "a.csv"),
+            ExitCode.WORLD_FAULT,
+            "Permission denied: 'a.csv'",
+        ),
+        (MemoryError(), ExitCode.WORLD_FAULT, "it has no memory left"),
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED, "the project is unharmed"),
+    ],
+)
+def test_whatever_goes_wrong_ends_in_words(capsys, error, code, words):
+    """A defect of ours, the machine's refusal, an interruption: each has its code and its next step."""
+    assert main(["broken"], commands=failing(error)) == code
     told = capsys.readouterr().err
-    assert "a defect in Modelwright: ModuleNotFoundError" in told
+    assert words in told
+    assert "Next: " in told
     assert "Traceback" not in told
-    assert main(["broken", "--debug"]) == ExitCode.OUR_FAULT
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), PermissionError(13, "Permission denied", "a.csv")])
+def test_the_traceback_of_a_defect_is_there_for_a_report(capsys, error):
+    """--debug prints it before the words."""
+    main(["broken", "--debug"], commands=failing(error))
     assert "Traceback" in capsys.readouterr().err

@@ -39,6 +39,7 @@ def test_a_command_teaches_what_it_does(name, capsys):
     told = capsys.readouterr().out
     assert told.startswith(f"Usage: modelwright {name}")
     assert "--help" in told
+    assert "\\b" not in told
     options = [line.strip() for line in told.splitlines() if line.startswith("  -")]
     assert [line for line in options if "  " not in line and len(line) < 20] == []
 

@@ -77,7 +77,16 @@ def test_a_contract_is_not_overwritten_unless_asked(drafted):
 
 def test_questions_are_asked_on_a_terminal_and_answers_land_in_the_contract(desk, table):
     """Enter takes the default; an answer that does not fit is asked for again, with the nearest."""
-    words = ("init", "calls", "--data", table, "--target", "bought", "--answer", "goal=Call likely buyers first")
+    words = (
+        "init",
+        "calls",
+        "--data",
+        table,
+        "--target",
+        "bought",
+        "--answer",
+        "goal=Call likely buyers first",
+    )
     with Terminal(*words, cwd=desk.folder, env=desk.env) as person:
         person.expect("Enter takes the default")
         person.expect("Who owns the decision?")
@@ -116,7 +125,9 @@ def test_nobody_is_asked_where_the_answer_would_be_refused(drafted):
 
 def test_ctrl_c_at_a_question_leaves_nothing_behind(desk, table):
     """Interrupted: the exit code of every shell tool, no traceback, no half contract."""
-    with Terminal("init", "calls", "--data", table, "--target", "bought", cwd=desk.folder, env=desk.env) as person:
+    with Terminal(
+        "init", "calls", "--data", table, "--target", "bought", cwd=desk.folder, env=desk.env
+    ) as person:
         person.expect("goal [")
         assert person.interrupted() == ExitCode.INTERRUPTED
     assert "interrupted; the project is unharmed" in person.shown

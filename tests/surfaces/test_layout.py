@@ -37,13 +37,19 @@ def test_padding_fills_up_and_never_cuts(text, width):
     assert right.endswith(text)
 
 
-@given(natural=st.lists(st.integers(min_value=0, max_value=80), min_size=1, max_size=6), room=st.integers(48, 120))
-def test_columns_share_the_room_and_none_grows(natural, room):
-    """Narrow columns keep their width; together they fit as long as each may have the least width."""
-    widths = fitted(natural, room=room)
+COLUMNS = st.lists(st.tuples(st.integers(0, 80), st.integers(0, 20)), min_size=1, max_size=6)
+
+
+@given(columns=COLUMNS, room=st.integers(48, 120))
+def test_columns_share_the_room_and_none_grows(columns, room):
+    """Together they fit; none is wider than it needs; none is narrower than its words unless it must be."""
+    natural = [wide for wide, _ in columns]
+    least = [min(word, wide) for wide, word in columns]
+    widths = fitted(natural, least=least, room=room)
+    assert sum(widths) <= room
     assert all(width <= wanted for width, wanted in zip(widths, natural, strict=True))
-    assert all(width == wanted for width, wanted in zip(widths, natural, strict=True) if wanted <= LEAST)
-    assert sum(widths) <= max(room, sum(min(wanted, LEAST) for wanted in natural))
+    if sum(max(word, min(wide, LEAST)) for wide, word in zip(natural, least, strict=True)) <= room:
+        assert all(width >= word for width, word in zip(widths, least, strict=True))
 
 
 def test_control_characters_cannot_steer_the_terminal():

@@ -15,16 +15,16 @@ SHELLS = ("bash", "zsh", "fish")
 @click.option("--json", "as_json", is_flag=True, help="Print the script as a JSON string.")
 @click.pass_context
 def completion(context: click.Context, *, shell: str, as_json: bool) -> None:
-    r"""Print the completion script for SHELL (bash, zsh or fish).
+    """Print the completion script for SHELL (bash, zsh or fish).
 
     \b
     Example:
         modelwright completion bash >> ~/.bashrc
-    """
+    """  # noqa: D301 - click reads the backspace as: do not fold
     kind = get_completion_class(shell)
     if shell not in SHELLS or kind is None:
         raise UnknownName.among("shell", shell, SHELLS)
-    script = kind(context.find_root().command, {}, "modelwright", "_MODELWRIGHT_COMPLETE").source()
+    script = kind(context.find_root().command, {}, "modelwright", "_MODELWRIGHT_COMPLETE").source().strip()
     if as_json:
         from modelwright.surfaces.cli.console import show_json
 

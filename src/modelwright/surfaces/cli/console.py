@@ -277,11 +277,13 @@ def _table(
     names = [columns[index] for index in told]
     shown = [[row[index] for index in told] for row in rows[:MOST_ROWS]]
     numbers = [all(NUMBER.fullmatch(row[at]) for row in shown if row[at]) for at in range(len(told))]
-    natural = [
-        max(cells(line) for text in (name, *(row[at] for row in shown)) for line in text.split("\n"))
+    lines = [
+        [line for text in (name, *(row[at] for row in shown)) for line in text.split("\n")]
         for at, name in enumerate(names)
     ]
-    widths = fitted(natural, room=width - len(GAP) * (len(told) - 1))
+    natural = [max(map(cells, column)) for column in lines]
+    longest = [max((cells(word) for line in column for word in line.split()), default=0) for column in lines]
+    widths = fitted(natural, least=longest, room=width - len(GAP) * (len(told) - 1))
     if any(names):
         yield from _row(names, widths, numbers, "dim")
     folded = [list(_row(row, widths, numbers, "")) for row in shown]

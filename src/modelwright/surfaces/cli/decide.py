@@ -29,13 +29,13 @@ def approve(
     reason: str,
     as_json: bool,
 ) -> None:
-    r"""Answer PHASE with yes, and make its choice.
+    """Answer PHASE with yes, and make its choice.
 
     \b
     Examples:
         modelwright approve 3 --risk LEAK-TIMING:duration=modify --reason "known only after the call"
         modelwright approve 4 --choose pragmatic --reason "within latency, 0.01 AUC of frontier"
-    """
+    """  # noqa: D301 - click reads the backspace as: do not fold
     choices: dict[str, str] = {}
     for risk in risks:
         name, separator, action = risk.rpartition("=")

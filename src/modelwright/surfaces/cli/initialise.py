@@ -45,7 +45,7 @@ def init(  # noqa: PLR0913 - click hands over one argument an option
     force: bool,
     as_json: bool,
 ) -> None:
-    r"""Draft contract.yaml for NAME from a table.
+    """Draft contract.yaml for NAME from a table.
 
     On a terminal you are asked what the data cannot tell; Enter takes the default.
     Elsewhere, and with --yes, the defaults are taken and written down as assumptions.
@@ -54,7 +54,7 @@ def init(  # noqa: PLR0913 - click hands over one argument an option
     Examples:
         modelwright init calls --data bank_marketing.parquet --target y
         modelwright init calls --data calls.csv --target y --yes --answer owner="campaign lead"
-    """
+    """  # noqa: D301 - click reads the backspace as: do not fold
     mode_of(mode)
     door = service(context)
     interactive = sys.stdin.isatty() and sys.stdout.isatty() and not yes and not as_json

@@ -102,21 +102,28 @@ def cut(text: str, width: int) -> str:
     return text if cells(text) <= width else _cut(text, width - 1)[0] + "…"
 
 
-def fitted(natural: Sequence[int], *, room: int) -> list[int]:
-    """Share the room of a line among columns: narrow ones keep their width, wide ones share what is left.
+def fitted(natural: Sequence[int], *, least: Sequence[int], room: int) -> list[int]:
+    """Share the room of a line among columns so that the tallest cell becomes as low as it can.
+
+    Each column starts with its longest word; what is left goes, cell by cell, to the column that folds most.
+
+    Args:
+        natural: The width at which a column need not fold.
+        least: The width of its longest word; a column is narrower only where the room demands it.
+        room: Cells there are for all columns.
 
     Examples:
-        >>> fitted([4, 5, 30], room=60)
+        >>> fitted([4, 5, 30], least=[4, 5, 9], room=60)
         [4, 5, 30]
-        >>> fitted([4, 50, 50], room=64)
-        [4, 30, 30]
+        >>> fitted([4, 120, 40], least=[4, 10, 10], room=64)
+        [4, 45, 15]
     """
-    widths = list(natural)
-    left = room
-    open_ = sorted(range(len(widths)), key=lambda index: widths[index])
-    while open_:
-        share = max(left // len(open_), LEAST)
-        index = open_.pop(0)
-        widths[index] = min(widths[index], share)
-        left -= widths[index]
+    if sum(natural) <= room:
+        return list(natural)
+    widths = [min(wide, max(word, LEAST)) for wide, word in zip(natural, least, strict=True)]
+    while sum(widths) > room and max(widths) > LEAST:
+        widths[widths.index(max(widths))] -= 1
+    for _ in range(room - sum(widths)):
+        folds = [wide / width if width else 0.0 for wide, width in zip(natural, widths, strict=True)]
+        widths[folds.index(max(folds))] += 1
     return widths

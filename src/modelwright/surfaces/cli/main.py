@@ -77,11 +77,12 @@ cli.params += [
 ]
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, *, commands: click.Group = cli) -> int:
     """Run the command line and return the exit code.
 
     Args:
         arguments: The words after the program's name; the process's own when not given.
+        commands: The commands there are.
 
     Examples:
         >>> main(["--version"])
@@ -92,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     debug, as_json = "--debug" in words, "--json" in words
     words = [word for word in words if word != "--debug"] or ["--help"]
     try:
-        result = cli.main(args=words, prog_name="modelwright", standalone_mode=False)
+        result = commands.main(args=words, prog_name="modelwright", standalone_mode=False)
     except ModelwrightError as error:
         if debug:
             _trace()
@@ -107,6 +108,15 @@ def main(arguments: list[str] | None = None) -> int:
             "Next: modelwright run goes on where it stopped."
         )
         return int(ExitCode.INTERRUPTED)
+    except (OSError, MemoryError) as error:
+        if debug:
+            _trace()
+        _tell(
+            harmless(f"modelwright: the machine refused: {str(error) or 'it has no memory left'}.\n")
+            + "Why it matters: the work stopped there; what was stored before is unharmed.\n"
+            "Next: check the path, its permissions, free disk space and memory, and run again."
+        )
+        return int(ExitCode.WORLD_FAULT)
     except Exception as error:  # noqa: BLE001 - the top-level handler: even a defect ends in words
         if debug:
             _trace()

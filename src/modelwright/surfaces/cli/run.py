@@ -84,7 +84,7 @@ def run(
     no_input: bool,
     as_json: bool,
 ) -> int:
-    r"""Advance phase by phase; stop where a person must decide.
+    """Advance phase by phase; stop where a person must decide.
 
     REQUEST is the task in your own words; the contract's goal stands in when it is left out.
     Phases that are up to date are kept, so a run that was stopped goes on where it was.
@@ -95,7 +95,7 @@ def run(
         modelwright run
         modelwright run --until 6
         modelwright run --phase 3 --no-input
-    """
+    """  # noqa: D301 - click reads the backspace as: do not fold
     door = service(context)
     teller = None if as_json else Teller(quiet=quiet)
     asking = not as_json and not no_input and can_answer_here(door)
