@@ -32,11 +32,9 @@ class NumberAsTextCheck:
 
     def run(self, view: RiskView) -> Iterator[Risk]:
         """Yield one risk a text column that is numeric at heart, or half numbers and half words."""
-        for name in view.features:
-            column = view.everything[name]
-            if column.dtype != pl.String:
-                continue
-            known = column.drop_nulls()
+        read = view.contract.data.of_role("feature", "context")
+        for name in (name for name in read if view.train.schema.get(name) == pl.String):
+            known = pl.concat([frame[name] for frame in view.parts.values()]).drop_nulls()
             numbers = known.str.strip_chars().cast(pl.Float64, strict=False)
             readable = len(known) - numbers.null_count()
             if len(known) == 0 or readable / len(known) < MANY or numbers.n_unique() <= LEVELS:
