@@ -14,7 +14,7 @@ from modelwright.candidates.loss import loss_of
 from modelwright.candidates.measure import probe_metric
 from modelwright.candidates.probing import Bench, Tried
 from modelwright.candidates.recommend import recommend, row_losses
-from modelwright.candidates.variants import companions, racers, with_params
+from modelwright.candidates.variants import companions, many_classes, racers, with_params
 from modelwright.contracts.contract import Contract
 from modelwright.features.plan import FeaturePlan
 from modelwright.features.transform import Matrix, matrix
@@ -39,11 +39,12 @@ FEWEST_ROWS = 1500
 MOST_ROWS = 50_000
 """Rows of a probe, at most."""
 
-RACE: dict[str, Param] = {"learning_rate": 0.1, "max_rounds": 300, "early_stopping": 20}
+RACE_RATE = 0.1
+RACE: dict[str, Param] = {"learning_rate": RACE_RATE, "max_rounds": 300, "early_stopping": 20}
 """How racers grow: quickly, for they are only compared with each other."""
 
-FINAL: dict[str, Param] = {"learning_rate": 0.04}
-"""How the chosen ones grow."""
+LARGEST_BYTES = 20 * 2**20
+"""A pragmatic design is small: a racer that would be larger, with all its folds, wins only alone."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,7 +52,7 @@ class _Race:
     """What the race showed."""
 
     chosen: EstimatorSpec
-    """The best of the plain shapes."""
+    """The best that is small enough."""
     ranked: tuple[EstimatorSpec, ...]
     """All that finished, best first."""
     log: bool
@@ -111,7 +112,7 @@ def propose(
     race = _race(bench, y, target, primary=primary)
     sets: dict[DesignName, tuple[EstimatorSpec, ...]] = {
         "baseline": (companions(target, log=race.log)[-1],),
-        "pragmatic": (with_params(race.chosen, **FINAL),),
+        "pragmatic": (_final(race.chosen, target),),
         "frontier": _frontier(race, target),
     }
     wanted = {spec.name: spec for specs in sets.values() for spec in specs}
@@ -149,18 +150,20 @@ def _race(bench: Bench, y: Vector, target: TargetSpec, *, primary: str) -> _Race
     notes: list[str] = []
     entered = racers(y, target, primary=primary)
     scales = [racer for racer in entered if racer.name in ("trees-medium", "trees-log")]
-    losses = _losses(bench, scales, notes, target=target)
+    tried = _tried(bench, scales, notes)
+    losses = {name: loss_of(bench.watched_y, one.watched, target=target) for name, one in tried.items()}
     log = losses.get("trees-log", np.inf) < losses.get("trees-medium", np.inf)
     if len(scales) > 1:
         verdict = "does" if log else "does not do"
         notes.append(f"log(1 + target) {verdict} better than the target as it is")
     shapes = [racer for racer in entered if racer.name != "trees-log"]
     if log:
-        losses["trees-medium"] = losses["trees-log"]
-        shapes = [with_params(shape, log_target=True) for shape in shapes]
+        tried["trees-medium"], losses["trees-medium"] = tried["trees-log"], losses["trees-log"]
+        shapes = [with_params(shape, log_target=True) for shape in shapes if shape.family == "boosting"]
     others = [shape for shape in shapes if shape.name != "trees-medium"]
-    losses |= _losses(bench, others, notes, target=target)
-    finished = [(losses[shape.name], shape) for shape in shapes if shape.name in losses]
+    tried |= _tried(bench, others, notes)
+    losses |= {name: loss_of(bench.watched_y, one.watched, target=target) for name, one in tried.items()}
+    finished = [(losses[shape.name], shape) for shape in shapes if shape.name in tried]
     if not finished:
         raise TrainingFailed(
             "no boosted trees can be fitted on these rows",
@@ -171,28 +174,29 @@ def _race(bench: Bench, y: Vector, target: TargetSpec, *, primary: str) -> _Race
     told = ", ".join(f"{spec.name} {loss:.4g}" for loss, spec in ranked)
     notes.append(f"raced on the probe: {told}")
     specs = tuple(spec for _, spec in ranked)
-    return _Race(chosen=specs[0], ranked=specs, log=log, notes=tuple(notes))
+    small = [spec for spec in specs if _size(tried[spec.name], target) <= LARGEST_BYTES]
+    if small and small[0] != specs[0]:
+        notes.append(f"{specs[0].name} would need more than {LARGEST_BYTES >> 20} MiB with all its folds")
+    return _Race(chosen=(small or specs)[0], ranked=specs, log=log, notes=tuple(notes))
 
 
-def _losses(
-    bench: Bench, racing: Sequence[EstimatorSpec], notes: list[str], *, target: TargetSpec
-) -> dict[str, float]:
-    """Fit racers quickly and return their losses on the watched rows; note those that could not be."""
-    found: dict[str, float] = {}
-    tried = bench.attempt_all([with_params(racer, **RACE) for racer in racing])
-    for racer, one in zip(racing, tried, strict=True):
+def _size(tried: Tried, target: TargetSpec) -> float:
+    """Return about how large a racer will be with all its folds, at the rate it is trained with."""
+    size = sum(map(len, tried.model.files().values())) * FOLDS
+    final = _final(tried.spec, target)
+    return size * RACE_RATE / float(final.params["learning_rate"]) if final.family == "boosting" else size
+
+
+def _tried(bench: Bench, racing: Sequence[EstimatorSpec], notes: list[str]) -> dict[str, Tried]:
+    """Fit racers quickly; note those that could not be."""
+    found: dict[str, Tried] = {}
+    quick = [with_params(racer, **RACE) if racer.family == "boosting" else racer for racer in racing]
+    for racer, one in zip(racing, bench.attempt_all(quick), strict=True):
         if isinstance(one, TrainingFailed):
             notes.append(f"{racer.name} could not be tried: {one.what}")
         else:
-            found[racer.name] = loss_of(bench.watched_y, one.watched, target=target)
+            found[racer.name] = one
     return found
-
-
-def _frontier(race: _Race, target: TargetSpec) -> tuple[EstimatorSpec, ...]:
-    """Return the two best shapes, the randomised one, and what errs differently from trees."""
-    trees = list(race.ranked[:2])
-    trees += [spec for spec in race.ranked if spec.name == "trees-random" and spec not in trees]
-    return (*(with_params(spec, **FINAL) for spec in trees), *companions(target, log=race.log))
 
 
 def _fitted(
