@@ -1,9 +1,11 @@
 """The model server as a program: settings in a file, the system's clock, named exit codes."""
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Event, Thread
 
 from modelwright.adapters.system_clock import SystemClock
 from modelwright.kernel.errors import ModelwrightError, WorldFault
@@ -16,10 +18,20 @@ __all__ = ["PROGRAM", "main"]
 PROGRAM = (sys.executable, "-P", "-m", "modelwright.adapters.model_server")
 """The command that runs a server; the settings file comes last."""
 
+ORPHANED_SECONDS = 0.5
+"""How often a server looks whether the process it ends with is still there."""
+
 
 def _end(_number: int, _frame: object) -> None:
     """End as asked. The server raises the signal again once requests under way are answered."""
     raise SystemExit(0)
+
+
+def _end_with(parent: int) -> None:
+    """End in order once the process that started this one is gone: a kill gives it no chance to say so."""
+    while os.getppid() == parent:
+        Event().wait(ORPHANED_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _read(path: Path) -> bytes:
@@ -43,6 +55,8 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _end)
     try:
         settings = decode(_read(Path(arguments[0])), ServerSettings)
+        if settings.parent:
+            Thread(target=_end_with, args=(settings.parent,), name="parent", daemon=True).start()
         run_server(settings, clock=SystemClock())
     except ModelwrightError as error:
         sys.stderr.write(f"{error}\n")

@@ -47,6 +47,8 @@ class ServerSettings:
     """Where the address and the process id are written once the server listens; empty for nowhere."""
     token_file: str = ""
     """File that holds the token for labels and forced versions; empty for none."""
+    parent: int = 0
+    """The process it ends with, however that one ends; 0 serves until it is stopped."""
     max_body_bytes: int = 1 << 20
     """Longest request read."""
     max_rows: int = 1000

@@ -4,6 +4,7 @@ import http.client
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from os import getpid
 from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
@@ -46,8 +47,9 @@ class ServerProcess:
     ) -> None:
         """Prepare; nothing is started yet."""
         self.folder = folder
-        self.settings = (
-            settings if settings.state_file else replace(settings, state_file=str(folder / "server.json"))
+        # A server that was started for a block of code must not outlive it, even when that code is killed.
+        self.settings = replace(
+            settings, parent=getpid(), state_file=settings.state_file or str(folder / "server.json")
         )
         self._program = tuple(program)
         self._seconds = seconds

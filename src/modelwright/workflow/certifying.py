@@ -1,8 +1,6 @@
 """Certifying: a bundle is asked in every way production will ask it, and compared with the trainer."""
 
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from modelwright.registry.bundle import Bundle
@@ -10,6 +8,7 @@ from modelwright.registry.certificate import Certificate, certify
 from modelwright.registry.hard_rows import hard_rows, plain_rows
 from modelwright.serving.batch import BatchPath
 from modelwright.serving.process import rehearsal
+from modelwright.workflow.scratch import scratch_folder
 from modelwright.workflow.trained import TrainedModel, restore
 
 if TYPE_CHECKING:  # only named in signatures
@@ -36,8 +35,8 @@ def served(bundle: Bundle, ports: "Ports") -> "Iterator[str]":
         ports: The outside world.
     """
     with (
-        TemporaryDirectory(prefix="modelwright-") as folder,
-        rehearsal(bundle, folder=Path(folder), program=ports.server_program) as server,
+        scratch_folder(ports.project) as folder,
+        rehearsal(bundle, folder=folder, program=ports.server_program) as server,
     ):
         yield server.url
 
@@ -59,11 +58,11 @@ def certify_bundle(
         *hard_rows(bundle.contract, pipeline.plan, train.head(REAL_ROWS)),
         *plain_rows(train.head(REAL_ROWS), pipeline.plan),
     ]
-    with TemporaryDirectory(prefix="modelwright-") as folder:
+    with scratch_folder(ports.project) as folder:
         return certify(
             pipeline,
             bundle.path,
             rows=rows,
             server_url=url,
-            batch=BatchPath(bundle.path, folder=Path(folder)),
+            batch=BatchPath(bundle.path, folder=folder),
         )

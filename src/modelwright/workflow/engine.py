@@ -14,6 +14,7 @@ from modelwright.workflow.context import Outputs, PhaseContext
 from modelwright.workflow.history import History, fold
 from modelwright.workflow.phases import PHASES, Phase, announcement, phase_of
 from modelwright.workflow.ports import Ports
+from modelwright.workflow.scratch import clear_leftovers
 from modelwright.workflow.survey import DESIGN, PhaseState, PhaseStatus, Survey, survey
 
 if TYPE_CHECKING:  # loaded only when a capsule is named
@@ -144,6 +145,7 @@ def advance(
         ProjectBusy: When another process is running in this project.
     """
     with ports.lock():
+        clear_leftovers(ports.project)
         agreement = read_agreement(ports, fold(ports.ledger.entries()))
         ran: list[int] = []
         if only is not None:

@@ -18,6 +18,7 @@ from modelwright.risk.register import RiskList, Settlement
 from modelwright.training.run import Run
 from modelwright.workflow.certifying import certify_bundle, served
 from modelwright.workflow.context import PhaseContext
+from modelwright.workflow.scratch import scratch_folder
 from modelwright.workflow.trained import TrainedModel, restore
 
 if TYPE_CHECKING:  # only named in signatures
@@ -188,11 +189,15 @@ def _known(
     ports = context.ports
     for version in versions(ports.ledger):
         if version.run_id == trained.run_id and version.standing != "drill":
-            scratch = ports.project.bundles / ".packing.mwb"
-            again = pack_pipeline(
-                context, trained, version=version.version, verdict=verdict, report=report, out=scratch
-            )
-            scratch.unlink()
+            with scratch_folder(ports.project) as folder:
+                again = pack_pipeline(
+                    context,
+                    trained,
+                    version=version.version,
+                    verdict=verdict,
+                    report=report,
+                    out=folder / "again.mwb",
+                )
             if again.digest == version.bundle_digest:
                 return version.version
     return ""

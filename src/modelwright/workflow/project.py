@@ -82,6 +82,11 @@ class Project:
         return self.store / "checkpoints"
 
     @property
+    def scratch(self) -> Path:
+        """Work that is not finished; nothing in it is evidence, and the next run clears it."""
+        return self.store / "scratch"
+
+    @property
     def serving(self) -> Path:
         """Routing, prediction log, labels and sketches."""
         return self.store / "serving"
