@@ -3,6 +3,7 @@
 import polars as pl
 
 from modelwright.contracts.contract import Contract
+from modelwright.contracts.metric_names import metric_names
 from modelwright.kernel.errors import DataInvalid, Fault, nearest
 from modelwright.tasks.classes import (
     class_order,
@@ -27,18 +28,7 @@ class BinaryTask:
     """
 
     name = "binary"
-    metrics = (
-        "roc_auc",
-        "log_loss",
-        "brier",
-        "average_precision",
-        "accuracy",
-        "precision",
-        "recall",
-        "f1",
-        "calibration_error",
-        "expected_cost",
-    )
+    metrics = metric_names("binary")
 
     def outputs(self, spec: TargetSpec) -> int:
         """Return two: the negative and the positive class."""

@@ -3,6 +3,7 @@
 import polars as pl
 
 from modelwright.contracts.contract import Contract
+from modelwright.contracts.metric_names import metric_names
 from modelwright.kernel.errors import DataInvalid, Fault
 from modelwright.tasks.classes import (
     class_order,
@@ -30,15 +31,7 @@ class MulticlassTask:
     """
 
     name = "multiclass"
-    metrics = (
-        "log_loss",
-        "accuracy",
-        "balanced_accuracy",
-        "macro_f1",
-        "roc_auc_ovr",
-        "calibration_error",
-        "expected_cost",
-    )
+    metrics = metric_names("multiclass")
 
     def outputs(self, spec: TargetSpec) -> int:
         """Return the number of classes."""

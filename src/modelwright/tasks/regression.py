@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from modelwright.contracts.contract import Contract
+from modelwright.contracts.metric_names import metric_names
 from modelwright.kernel.errors import DataInvalid, Fault
 from modelwright.tasks.classes import missing_faults
 from modelwright.tasks.target import TargetSpec
@@ -27,7 +28,7 @@ class RegressionTask:
     """
 
     name = "regression"
-    metrics = ("rmse", "mae", "median_absolute_error", "r2", "bias", "expected_cost")
+    metrics = metric_names("regression")
 
     def outputs(self, spec: TargetSpec) -> int:  # noqa: ARG002 - the port's signature
         """Return one: the value itself."""

@@ -34,7 +34,7 @@ class Task(Protocol):
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The metrics reported when the contract names none, primary first."""
+        """The metrics a contract may name for it, the default primary one first."""
         ...
 
     def outputs(self, spec: TargetSpec) -> int:
