@@ -187,6 +187,21 @@ def _size(tried: Tried, target: TargetSpec) -> float:
     return size * RACE_RATE / float(final.params["learning_rate"]) if final.family == "boosting" else size
 
 
+def _final(spec: EstimatorSpec, target: TargetSpec) -> EstimatorSpec:
+    """Return a racer as it is trained: slower steps, where their number does not multiply by classes."""
+    if spec.family != "boosting":
+        return spec
+    return with_params(spec, learning_rate=RACE_RATE if many_classes(target) else 0.04)
+
+
+def _frontier(race: _Race, target: TargetSpec) -> tuple[EstimatorSpec, ...]:
+    """Return the two best shapes, the randomised one, and what errs differently from trees."""
+    shapes = [spec for spec in race.ranked if spec.family == "boosting"]
+    trees = shapes[: 1 if many_classes(target) else 2]
+    trees += [spec for spec in shapes if spec.name == "trees-random" and spec not in trees]
+    return (*(_final(spec, target) for spec in trees), *companions(target, log=race.log))
+
+
 def _tried(bench: Bench, racing: Sequence[EstimatorSpec], notes: list[str]) -> dict[str, Tried]:
     """Fit racers quickly; note those that could not be."""
     found: dict[str, Tried] = {}
