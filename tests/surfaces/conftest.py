@@ -63,7 +63,8 @@ def assessed(desk, assessed_once):
     return desk
 
 
-def _run(folder, home, *commands):
+def type_all(folder, home, *commands):
+    """Run commands one after the other as the lead and return their exit codes."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(home).items():
             patch.setenv(name, value)
@@ -76,7 +77,7 @@ def drafted_once(tmp_path_factory, home) -> Path:
     folder = tmp_path_factory.mktemp("drafted")
     write_calls(folder / "calls.csv")
     start = ("init", "calls", "--data", str(folder / "calls.csv"), "--target", "bought", "--yes")
-    assert _run(folder, home, start) == [0]
+    assert type_all(folder, home, start) == [0]
     return folder
 
 
@@ -85,5 +86,5 @@ def assessed_once(tmp_path_factory, home, drafted_once) -> Path:
     """The project with assessed risks that tests copy."""
     folder = tmp_path_factory.mktemp("assessed")
     shutil.copytree(drafted_once, folder, dirs_exist_ok=True)
-    assert _run(folder, home, ("run",), ("approve", "1"), ("run",)) == [5, 0, 5]
+    assert type_all(folder, home, ("run",), ("approve", "1"), ("run",)) == [5, 0, 5]
     return folder

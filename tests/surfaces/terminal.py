@@ -35,7 +35,7 @@ def write_calls(path, rows=400, seed=3):
         out.writerow(["age", "visits", "job", "duration", "bought"])
         for _ in range(rows):
             age, visits = draw.randint(18, 80), draw.randint(0, 9)
-            bought = draw.random() < 0.1 + 0.07 * visits
+            bought = draw.random() < (0.05 if visits < 5 else 0.9)
             seconds = round(draw.gauss(400 if bought else 150, 60), 1)
             job = draw.choice(["clerk", "student", "retired"])
             out.writerow([age, visits, job, seconds, "yes" if bought else "no"])

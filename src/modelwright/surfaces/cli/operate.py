@@ -40,7 +40,10 @@ def serve(context: click.Context, *, host: str, port: int, as_json: bool) -> Non
         out = console(stderr=True)
         out.print(f"[bold]{plan.name} {plan.version}[/bold] on http://{plan.host}:{plan.port}")
         out.print("  POST /v1/predict   GET /healthz /readyz /metrics /v1/models   Ctrl-C stops")
-    plan.run()
+    try:
+        plan.run()
+    except KeyboardInterrupt:  # the way a server ends; it has answered what it had accepted
+        console(stderr=True).print("stopped; every answer that was given is in the log")
 
 
 @click.command()
@@ -54,7 +57,10 @@ def score(context: click.Context, *, source: Path, target: Path, as_json: bool) 
     if as_json:
         show_json(result)
     else:
-        console().print(f"[bold green]✔[/] {result.rows:,} rows scored into {target}")
+        told = f"{result.rows:,} rows scored into {target}"
+        console().print(
+            f"[bold green]✔[/] {told}: {result.refused:,} refused, {result.fallbacks:,} by the fallback"
+        )
 
 
 @click.command()

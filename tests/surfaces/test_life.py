@@ -1,0 +1,224 @@
+"""The whole life through the command line: from the approved design to a served, scored, watched champion."""
+
+import http.client
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+from tests.surfaces.conftest import type_all
+from tests.surfaces.terminal import PATIENCE, PROGRAM, Terminal
+
+from modelwright.kernel.errors import ExitCode
+
+
+@pytest.fixture(scope="session")
+def reviewed_once(tmp_path_factory, home, assessed_once):
+    """A project that waits for the answer to its review."""
+    folder = tmp_path_factory.mktemp("reviewed")
+    shutil.copytree(assessed_once, folder, dirs_exist_ok=True)
+    answers = (("3",), ("4", "--choose", "baseline"), ("5",), ("6",))
+    words = [step for answer in answers for step in (("approve", *answer), ("run", "--quiet"))]
+    assert type_all(folder, home, *words) == [0, 5] * 4
+    return folder
+
+
+@pytest.fixture(scope="session")
+def judged_once(tmp_path_factory, home, reviewed_once):
+    """A project whose twelve phases are done."""
+    folder = tmp_path_factory.mktemp("judged")
+    shutil.copytree(reviewed_once, folder, dirs_exist_ok=True)
+    assert type_all(folder, home, ("approve", "10", "--fix", "none"), ("run", "--quiet")) == [0, 0]
+    return folder
+
+
+@pytest.fixture
+def reviewed(desk, reviewed_once):
+    """A copy of the project that waits for the answer to its review."""
+    shutil.copytree(reviewed_once, desk.folder, dirs_exist_ok=True)
+    return desk
+
+
+@pytest.fixture
+def judged(desk, judged_once):
+    """A copy of the project whose twelve phases are done."""
+    shutil.copytree(judged_once, desk.folder, dirs_exist_ok=True)
+    return desk
+
+
+@pytest.fixture
+def champion(judged):
+    """A copy of it with a champion."""
+    assert judged("promote", "v1", "--reason", "gates and certificate passed")[0] == ExitCode.OK
+    return judged
+
+
+def test_the_review_asks_what_to_fix(reviewed):
+    """As a command with what is proposed, and on a terminal as a choice that may be put off."""
+    code, out, _ = reviewed("run")
+    assert code == ExitCode.WAITING
+    assert "approve 10 --fix" in out
+    with Terminal("run", cwd=reviewed.folder, env=reviewed.env) as person:
+        person.expect("findings")
+        person.expect("Your choice? (all, none, later)")
+        person.type("later")
+        assert person.ended() == ExitCode.WAITING
+
+
+def test_an_approved_design_is_frozen_and_a_change_is_an_amendment(reviewed):
+    """An edit in silence is refused; with a reason it is recorded, and what depended on it is stale."""
+    contract = reviewed.folder / "contract.yaml"
+    text = contract.read_text(encoding="utf-8")
+    contract.write_text(text.replace("roc_auc >= 0.6", "roc_auc >= 0.65"), encoding="utf-8")
+    assert contract.read_text(encoding="utf-8") != text
+    code, _, err = reviewed("run", "--phase", "7")
+    assert code == ExitCode.LOCKED
+    assert "edited after it was frozen" in err
+    code, out, _ = reviewed("amend", "--reason", "the owner asks for more")
+    assert code == ExitCode.OK
+    assert "0.65" in out
+    contract.write_text(text.replace("roc_auc >= 0.6", "roc_auc >= 0.7"), encoding="utf-8")
+    assert json.loads(reviewed("status", "--json")[1])["frozen"] is False
+
+
+def test_a_finished_run_says_what_comes_next(judged):
+    """Nothing runs twice; the exit code is that of the gates."""
+    code, out, _ = judged("run")
+    assert code == ExitCode.OK
+    assert "All twelve phases are done" in out
+    assert "modelwright promote" in out
+    assert json.loads(judged("run", "--json")[1])["ended"] == "done"
+
+
+def test_a_version_is_listed_and_promoted_by_a_person(judged):
+    """Verdict and certificate are demanded; an agent is refused; the entry is JSON for programs."""
+    assert "registered  passed" in judged("versions")[1]
+    assert judged("promote", "v9", "--reason", "none")[0] == ExitCode.USER_FAULT
+    judged.act_as("agent:coder")
+    assert judged("promote", "v1", "--reason", "it looks good")[0] == ExitCode.LOCKED
+    judged.act_as("lead")
+    code, out, err = judged("promote", "v1", "--reason", "gates passed", "--json")
+    assert code == ExitCode.OK, err
+    assert json.loads(out)["sequence"] > 0
+    assert [version["standing"] for version in json.loads(judged("versions", "--json")[1])] == ["champion"]
+
+
+def test_looks_at_sealed_labels_are_listed(judged):
+    """Who, when, what for."""
+    assert "person lead  phase 11" in judged("looks")[1]
+    assert len(json.loads(judged("looks", "--json")[1])) == 1
+
+
+def test_the_summary_is_one_page(judged):
+    """Written on demand."""
+    code, out, _ = judged("report")
+    assert code == ExitCode.OK
+    assert (judged.folder / ".modelwright" / "reports" / "summary.html").exists()
+    assert out.strip().endswith("summary.html")
+
+
+def test_the_evidence_is_verified_down_to_the_bundle(judged):
+    """One changed byte in the bundle is tampered evidence."""
+    assert judged("verify")[0] == ExitCode.OK
+    bundle = next((judged.folder / ".modelwright" / "bundles").glob("*v1*.mwb"))
+    code, out, err = judged("verify", str(bundle), "--json")
+    assert code == ExitCode.OK, err
+    assert json.loads(out)["outcome"]["status"] == "passed"
+    data = bytearray(bundle.read_bytes())
+    data[len(data) // 2] ^= 1
+    bundle.write_bytes(data)
+    assert judged("verify")[0] == ExitCode.TAMPERED
+
+
+def test_the_run_is_reproduced_bit_by_bit(judged):
+    """Retrained from the record and compared with it."""
+    code, out, _ = judged("reproduce")
+    assert code == ExitCode.OK
+    assert "is reproduced" in out
+
+
+def test_nothing_answers_before_there_is_a_champion(judged):
+    """Serving and scoring name the step that is missing."""
+    for words in (("serve", "--port", "0"), ("score", "calls.csv", "out.parquet")):
+        code, _, err = judged(*words)
+        assert code == ExitCode.LOCKED
+        assert "modelwright promote" in err
+
+
+def test_a_table_is_scored_by_the_champion(champion):
+    """Rows in, answers out, as text and as JSON."""
+    source, target = str(champion.folder / "calls.csv"), str(champion.folder / "out.parquet")
+    code, out, err = champion("score", source, target)
+    assert code == ExitCode.OK, err
+    assert "400 rows scored" in out
+    assert json.loads(champion("score", source, target, "--json")[1])["rows"] == 400
+
+
+def test_late_labels_are_handed_in(champion):
+    """A table with request ids and labels."""
+    table = champion.folder / "labels.csv"
+    table.write_text("request_id,label\nr-1,yes\nr-2,no\n", encoding="utf-8")
+    assert "2 new labels" in champion("labels", str(table))[1]
+    table.write_text("request_id,label\nr-3,yes\n", encoding="utf-8")
+    assert json.loads(champion("labels", str(table), "--json")[1]) == {"added": 1}
+
+
+def test_a_monitor_without_answers_is_blind_and_says_so(champion):
+    """No traffic is an alert, so the exit code is that of a check that did not pass."""
+    code, out, _ = champion("monitor")
+    assert code == ExitCode.NOT_PASSED
+    assert "BLIND" in out
+    code, out, _ = champion("monitor", "--rows", "10", "--json")
+    assert code == ExitCode.NOT_PASSED
+    assert json.loads(out)["alerts"]
+
+
+def free_port():
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answered(port, path):
+    """Poll a server on this machine until it answers well."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1.0)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            if answer.status == http.HTTPStatus.OK:
+                return json.loads(answer.read())
+        except OSError:
+            continue
+        finally:
+            connection.close()
+    raise AssertionError(f"{path} was not answered")
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_champion_is_served_until_ctrl_c(champion, as_json):
+    """The address is told first; stopping a server is no fault."""
+    port = free_port()
+    with subprocess.Popen(
+        [*PROGRAM, "serve", "--port", str(port), *(["--json"] if as_json else [])],
+        cwd=champion.folder,
+        env=champion.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        try:
+            assert answered(port, "/readyz")["champion"] == "v1"
+            server.send_signal(signal.SIGINT)
+            out, err = server.communicate(timeout=PATIENCE)
+        finally:
+            server.kill()
+    assert server.returncode == ExitCode.OK, err
+    assert f"http://127.0.0.1:{port}" in (out if as_json else err)
+    assert "stopped" in err
+    assert "Traceback" not in err
