@@ -1,5 +1,6 @@
 """Families: what every one of them promises, on every task."""
 
+import io
 import subprocess
 import sys
 import threading
@@ -244,6 +245,16 @@ def test_bytes_that_are_no_array_are_refused(tmp_path, data):
     model = Rows(tmp_path, "binary").fit(LINEAR)
     with pytest.raises(BundleRejected, match=r"weights\.npy"):
         load_model(model.format, {**model.files(), "weights.npy": data})
+
+
+@pytest.mark.parametrize("array", [np.zeros((2, 2)), np.zeros(3, dtype=np.int64), np.full(1, np.nan)])
+def test_arrays_of_another_shape_or_without_numbers_are_refused(tmp_path, array):
+    """Parts that do not fit together are no model."""
+    model = Rows(tmp_path, "binary").fit(LINEAR)
+    stream = io.BytesIO()
+    np.save(stream, array)
+    with pytest.raises(BundleRejected, match=r"bias\.npy|weights\.npy"):
+        load_model(model.format, {**model.files(), "bias.npy": stream.getvalue()})
 
 
 def test_trees_that_were_cut_short_are_refused(tmp_path):

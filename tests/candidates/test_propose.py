@@ -1,5 +1,7 @@
 """Proposals: three designs worth choosing between, measured, with a reason for the one recommended."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -11,6 +13,7 @@ from modelwright.candidates.propose import propose
 from modelwright.candidates.recommend import recommend, row_losses
 from modelwright.candidates.variants import racers
 from modelwright.contracts.contract import Contract
+from modelwright.kernel.errors import TrainingFailed
 from modelwright.ledger.codec import decode, encode
 
 
@@ -179,3 +182,32 @@ def test_members_that_cannot_be_fitted_are_left_out_and_named(tmp_path):
     made = proposed(tmp_path, task="multiclass", frame=frame)
     frontier = made.designs[2]
     assert all(member.family != "neural" for member in frontier.members) or frontier.notes == ()
+
+
+def test_many_classes_enter_a_network_into_the_race(tmp_path):
+    """Trees grown for each class are costly; fewer shapes of them are tried, and no more than one is kept."""
+    frame = table(900, task="regression").with_columns(
+        y=pl.col("y").rank("ordinal").floordiv(151).cast(pl.Int64).cast(pl.String)
+    )
+    made = proposed(tmp_path, task="multiclass", frame=frame)
+    raced = made.designs[1].notes[0]
+    assert raced.count("trees-") == 2
+    assert "network" in raced
+    families = [member.family for member in made.designs[2].members]
+    assert families == ["boosting", "neural", "linear"]
+
+
+def test_a_race_without_any_finisher_is_told(tmp_path):
+    """Two of the three designs are made of what runs there."""
+    desk = Desk(tmp_path, task="regression", rows=60)
+    desk.plan = replace(desk.plan, features=())
+    with pytest.raises(TrainingFailed, match="no boosted trees can be fitted"):
+        propose(
+            desk.train,
+            desk.contract,
+            plan=desk.plan,
+            target=desk.target,
+            seed=7,
+            threads=1,
+            budget_seconds=0.1,
+        )

@@ -191,7 +191,9 @@ def _final(spec: EstimatorSpec, target: TargetSpec) -> EstimatorSpec:
     """Return a racer as it is trained: slower steps, where their number does not multiply by classes."""
     if spec.family != "boosting":
         return spec
-    return with_params(spec, learning_rate=RACE_RATE if many_classes(target) else 0.04)
+    if many_classes(target):
+        return with_params(spec, learning_rate=0.15, max_rounds=150)
+    return with_params(spec, learning_rate=0.04)
 
 
 def _frontier(race: _Race, target: TargetSpec) -> tuple[EstimatorSpec, ...]:
