@@ -15,7 +15,7 @@ COUNTED := { n=0; while read -r word _; do case $$word in \
 	Collecting) n=$$((n + 1)); if (( n % 12 == 0 )); then echo "  $$n packages found"; fi ;; \
 	Installing) echo "  unpacking $$n packages" ;; esac; done; }
 
-.PHONY: help demo test lint docs bench lock clean
+.PHONY: help demo test test-crash lint docs bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -25,6 +25,9 @@ demo: $(VENV)/.core-installed ## run the whole life of a model on real data
 
 test: $(VENV)/.dev-installed ## run every test and every example in a docstring, with branch coverage
 	@OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report term
+
+test-crash: $(VENV)/.dev-installed ## kill a run at every single step and at many random instants (an hour)
+	@OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/crash -m "every_step or not every_step"
 
 lint: $(VENV)/.dev-installed ## check style, types and the direction of imports
 	$(BIN)/ruff check .
