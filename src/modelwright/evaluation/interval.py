@@ -8,7 +8,7 @@ import numpy as np
 from modelwright.evaluation.bins import wilson
 from modelwright.evaluation.estimate import Estimate
 from modelwright.evaluation.metric import METRICS, Metric
-from modelwright.evaluation.resample import percentiles, weightings
+from modelwright.evaluation.resample import one_thread, percentiles, weightings
 from modelwright.evaluation.sample import Index, Sample, Vector, Weighing
 
 __all__ = ["SMALLEST_SUPPORT", "Asked", "Drawn", "draw", "estimate"]
@@ -87,12 +87,13 @@ def draw(
     rows = max(len(item.sample) for item in asked.values())
     pieces: dict[tuple[str, str], list[Vector]] = {}
     rng = np.random.default_rng(seed)
-    for weights in weightings(rows, resamples=resamples, rng=rng, groups=groups):
-        for key, item in asked.items():
-            view = Weighing(item.sample, weights if item.rows is None else weights[:, item.rows])
-            for name in item.metrics:
-                values = _measured(metrics[name], view, resampled=True)
-                pieces.setdefault((key, name), []).append(values)
+    with one_thread():
+        for weights in weightings(rows, resamples=resamples, rng=rng, groups=groups):
+            for key, item in asked.items():
+                view = Weighing(item.sample, weights if item.rows is None else weights[:, item.rows])
+                for name in item.metrics:
+                    values = _measured(metrics[name], view, resampled=True)
+                    pieces.setdefault((key, name), []).append(values)
     result: dict[str, dict[str, Drawn]] = {}
     for key, item in asked.items():
         view = Weighing(item.sample, np.ones((1, len(item.sample))))

@@ -69,12 +69,9 @@ def calibration_error_resampled(view: Weighing) -> Vector:
 
 
 def _calibration(view: Weighing, *, corrections: int) -> Vector:
-    sample = view.sample
-    members = (sample.bins[:, None] == np.arange(int(sample.bins.max()) + 1)).astype(np.float64)
-    rows = view.weights @ members
+    rows, promised, observed = np.hsplit(view.weights @ view.sample.reliability, 3)
     filled = np.maximum(rows, 1.0)
-    promised = (view.weights @ (members * sample.confidence[:, None])) / filled
-    observed = (view.weights @ (members * sample.happened[:, None])) / filled
+    promised, observed = promised / filled, observed / filled
     variance = observed * (1 - observed) / np.maximum(rows - 1, 1.0)
     squared = (promised - observed) ** 2 - corrections * variance
     total: Vector = (rows * squared).sum(axis=1) / view.total

@@ -1,13 +1,14 @@
 """The bootstrap: how far sampling alone could have moved a figure."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 import numpy as np
 
 from modelwright.evaluation.sample import Index, Matrix, Vector
 
-__all__ = ["against_zero", "percentiles", "weightings"]
+__all__ = ["against_zero", "one_thread", "percentiles", "weightings"]
 
 ELEMENTS = 1 << 20
 """Weights held at a time: 8 MiB, which stays in the cache of a processor core."""
@@ -46,6 +47,24 @@ def weightings(
         counts = np.bincount(drawn.ravel(), minlength=lines * units).reshape(lines, units)
         weights = counts.astype(np.float64)
         yield weights if groups is None else np.take(weights, groups, axis=1)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Multiply matrices in one thread while the block runs: sums have one order, whatever the machine.
+
+    It is quicker too. The products are small, and threads that spin until the last of them is through cost
+    more than they bring: beside busy neighbours 60 ms in place of 0.7 ms for a slice of 1,500 rows.
+
+    Examples:
+        >>> with one_thread():
+        ...     float(np.ones(3) @ np.ones(3))
+        3.0
+    """
+    from threadpoolctl import threadpool_limits  # looks through all loaded libraries; only reports need it
+
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
 
 
 def percentiles(values: Vector, *, level: float) -> tuple[float, float] | None:

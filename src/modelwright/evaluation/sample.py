@@ -148,6 +148,15 @@ class Sample:
         return equal_mass_bins(self.confidence)
 
     @cached_property
+    def reliability(self) -> Matrix:
+        """For each row, side by side and by calibration bin: that it is there, its promise, what happened.
+
+        Weights times this are the sums of all bins, in one product of matrices.
+        """
+        inside = (self.bins[:, None] == np.arange(int(self.bins.max()) + 1)).astype(np.float64)
+        return np.hstack([inside, inside * self.confidence[:, None], inside * self.happened[:, None]])
+
+    @cached_property
     def error(self) -> Vector:
         """Regression: prediction minus actual value."""
         return self.scores[:, 0] - self.y

@@ -8,7 +8,7 @@ import numpy as np
 from modelwright.contracts.decision import Mistakes
 from modelwright.evaluation.decision import row_costs
 from modelwright.evaluation.estimate import number
-from modelwright.evaluation.resample import percentiles, weightings
+from modelwright.evaluation.resample import one_thread, percentiles, weightings
 from modelwright.evaluation.sample import Index, Matrix, Sample, Vector, answers
 from modelwright.kernel.errors import UserFault
 from modelwright.tasks.target import TargetSpec
@@ -192,7 +192,8 @@ def choose_rule(
         ends = percentiles(np.concatenate(drawn), level=level)
     sample = Sample(y, scores, target=target, mistakes=mistakes, rule=rule)
     costs = row_costs(sample)
-    means = [weights @ costs / len(y) for weights in weightings(len(y), resamples=resamples, rng=rng)]
+    with one_thread():
+        means = [weights @ costs / len(y) for weights in weightings(len(y), resamples=resamples, rng=rng)]
     low, high = percentiles(np.concatenate(means), level=level) or (None, None)
     plain = Sample(y, scores, target=target, mistakes=mistakes, rule=PLAIN)
     return ThresholdChoice(
