@@ -182,6 +182,13 @@ SPOILED = {
     ),
     "personal data in the log": (("[age]", "[phone]"), "logged_fields", "is personal data (direct)"),
     "kept-out data in the log": (("range: [18, 100]", "keep_out: true"), "logged_fields", "is kept out"),
+    "a kept-out slice": (("[unknown, 999]", "[unknown], keep_out: true"), "slices:", "kept out of every"),
+    "a kept-out weight": (
+        ("    phone:", "    w: {type: number, role: weight, keep_out: true}\n    phone:"),
+        "w:",
+        "role names 'w', whose values are kept out",
+    ),
+    "a kept-out target": (("[no, yes]}", "[no, yes], keep_out: true}"), "target: y", "target names 'y'"),
     "latencies out of order": (
         ("  privacy:", "  latency: {p95_ms: 300}\n  privacy:"),
         "latency: {",

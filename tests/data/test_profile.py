@@ -141,6 +141,16 @@ def test_a_profile_reads_as_a_document():
     assert "counts the rows one by one" in text
 
 
+def test_a_column_that_is_kept_out_is_counted_and_not_told():
+    """Neither its values nor its range, whatever its type."""
+    table = pl.DataFrame({"who": ["zq1", "zq2", "zq2", None], "account": [91827, 91828, 91829, 91830]})
+    seen = profile(table, kept_out=["who", "account"])
+    assert [(column.rows, column.nulls, column.unique) for column in seen.columns] == [(4, 1, 2), (4, 0, 4)]
+    told = encode(seen).decode() + seen.document().to_markdown()
+    assert "zq" not in told
+    assert "9182" not in told
+
+
 def test_an_empty_table_has_a_profile():
     """With nothing in it."""
     seen = profile(calls().clear())

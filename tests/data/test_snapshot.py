@@ -105,12 +105,14 @@ def test_an_unknown_part_is_answered_with_the_nearest(store):
 
 
 def test_columns_kept_out_are_in_no_artifact(store):
-    """Though they may still say which rows belong together."""
+    """Where they say which rows belong together, codes say it in their place."""
     columns = {**CALLS, "who": {"type": "text", "role": "group", "keep_out": True}}
     table = calls().with_columns(who=pl.format("person {}", pl.int_range(60) // 3))
     split = {"policy": "group", "group": "who"}
     snapshot = take(table, contract_of(columns, split=split), store=store, seal=SEAL)
-    assert "who" not in snapshot.columns
+    train = part(snapshot, "train", store=store)
+    assert train["who"].n_unique() == train.height // 3
+    assert train.select(pl.col("row_id").n_unique().over("who") == 3).to_series().all()
     assert all(b"person" not in path.read_bytes() for path in store.root.rglob("*") if path.is_file())
 
 

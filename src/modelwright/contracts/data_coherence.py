@@ -192,6 +192,31 @@ def _columns(values: Values) -> Iterator[Incoherence]:
         )
 
 
+def _kept_out(values: Values) -> Iterator[Incoherence]:
+    """What is computed from, or shown value by value, cannot be kept out as well."""
+    used: list[tuple[Path, str]] = [
+        (path, values.text(*path))
+        for path in (
+            ("prediction", "target"),
+            ("data", "event_time"),
+            ("data", "label", "time"),
+            ("data", "split", "time"),
+        )
+    ]
+    used += values.texts("evaluation", "slices")
+    used += [
+        (("data", "columns", name, "role"), name) for name in values.columns if values.role(name) == "weight"
+    ]
+    for path, name in used:
+        if name in values.columns and values.get("data", "columns", name, "keep_out") is True:
+            where = str(path[-1] if isinstance(path[-1], str) else path[-2])
+            yield Incoherence(
+                path=path,
+                what=f"{where} names '{name}', whose values are kept out of every artifact",
+                cure="take `keep_out` off, or name a column that may be kept",
+            )
+
+
 def _limits(values: Values, name: str, path: Path) -> Iterator[Incoherence]:
     kind = values.column(name, "type")
     bounds = values.items(*path, "range")
@@ -236,5 +261,5 @@ def _sources(values: Values) -> Iterator[Incoherence]:
             )
 
 
-DATA_RULES = (_goal, _costs, _target, _positive, _named_columns, _split, _columns, _sources)
+DATA_RULES = (_goal, _costs, _target, _positive, _named_columns, _split, _columns, _kept_out, _sources)
 """The rules, in the order they speak."""

@@ -1,5 +1,6 @@
 """The profile: what each column holds, seen once, with a guess at what it is for."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,19 +132,23 @@ class Profile:
         return Document(title="Data profile", blocks=(facts, table, *suspected))
 
 
-def profile(frame: pl.DataFrame, *, target: str | None = None) -> Profile:
+def profile(frame: pl.DataFrame, *, target: str | None = None, kept_out: Collection[str] = ()) -> Profile:
     """Look at every column once.
 
     Args:
         frame: The table.
         target: The column to be predicted, when it is known.
+        kept_out: Columns whose values must not be repeated: they are counted, and nothing else.
 
     Examples:
         >>> [column.kind for column in profile(pl.DataFrame({"a": [1], "b": [0.5], "c": ["x"]})).columns]
         ['integer', 'number', 'category']
     """
     duplicates = frame.height - frame.n_unique() if frame.height else 0
-    columns = tuple(_column(column, is_target=column.name == target) for column in frame.iter_columns())
+    columns = tuple(
+        _counts(column) if column.name in kept_out else _column(column, is_target=column.name == target)
+        for column in frame.iter_columns()
+    )
     return Profile(rows=frame.height, duplicate_rows=duplicates, columns=columns)
 
 
@@ -211,6 +216,21 @@ def _numbers(values: pl.Series) -> tuple[dict[str, float | None], tuple[float, .
     }
     quantiles = tuple(float(value) for value in np.quantile(finite, DECILES))
     return {"minimum": quantiles[0], "maximum": quantiles[-1], **moments}, quantiles, notes
+
+
+def _counts(column: pl.Series) -> ColumnProfile:
+    """Count a column that is kept out of artifacts, without a word about what it holds."""
+    unique = column.drop_nulls().n_unique()
+    return ColumnProfile(
+        name=column.name,
+        dtype=str(column.dtype),
+        kind=_kind(column, unique)[0],
+        rows=len(column),
+        nulls=column.null_count(),
+        unique=unique,
+        suspected_role="context",
+        note="kept out: counted only",
+    )
 
 
 def _column(column: pl.Series, *, is_target: bool) -> ColumnProfile:

@@ -164,14 +164,17 @@ def take(
     task = task_of(contract.prediction.task)
     overall = task.describe_target(frame[target_name], contract)
     parts = assign(frame, contract, overall)
+    coded = [name for name in _namers(contract) if contract.data.columns[name].keep_out]
     kept = [
         name
-        for name in contract.data.columns
+        for name, column in contract.data.columns.items()
         if name in frame.columns
-        and (name == target_name or not contract.data.columns[name].keep_out)
-        and contract.data.columns[name].role != "excluded"
+        and (name in {target_name, *coded} or not column.keep_out)
+        and column.role != "excluded"
     ]
-    numbered = frame.select(kept).with_row_index(ROW_ID).cast({ROW_ID: pl.Int64}).with_columns(parts)
+    codes = [_codes(frame[name]) for name in coded if name in kept]
+    numbered = frame.select(kept).with_columns(codes).with_row_index(ROW_ID).cast({ROW_ID: pl.Int64})
+    numbered = numbered.with_columns(parts)
     tables = {name: numbered.filter(pl.col(parts.name) == name).drop(parts.name) for name in PARTS}
     labels = tables["test"].select(ROW_ID, target_name)
     snapshot = Snapshot(
@@ -191,6 +194,20 @@ def take(
         row_digest=_row_digest(numbered.drop(target_name)),
     )
     return replace(snapshot, digest=_digest(snapshot))
+
+
+def _namers(contract: Contract) -> tuple[str, ...]:
+    """Return the columns that say which rows belong together."""
+    named = [contract.data.split.group, contract.prediction.entity]
+    named += contract.data.of_role("entity", "group")
+    return tuple(dict.fromkeys(name for name in named if name in contract.data.columns))
+
+
+def _codes(column: pl.Series) -> pl.Series:
+    """Put the place of its first row for each value: who belongs together stays, who it is does not."""
+    labels = as_labels(column).alias("label").to_frame().with_row_index("place")
+    first = pl.when(pl.col("label").is_not_null()).then(pl.col("place").cast(pl.Int64).first().over("label"))
+    return labels.select(first.alias(column.name)).to_series()
 
 
 def _digest(snapshot: Snapshot) -> str:

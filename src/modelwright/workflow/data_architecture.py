@@ -78,7 +78,8 @@ def perform(context: PhaseContext) -> Outputs:
             ],
         )
     ports.progress.say(f"profiling {frame.height:,} rows x {frame.width} columns")
-    seen = profile(frame, target=contract.prediction.target)
+    kept_out = [name for name, column in contract.data.columns.items() if column.keep_out]
+    seen = profile(frame, target=contract.prediction.target, kept_out=kept_out)
     ports.progress.say("taking the snapshot and sealing the test labels")
     snapshot = take(
         frame,
