@@ -15,8 +15,9 @@ def perform(context: PhaseContext) -> Outputs:
         context: The desk.
     """
     project = context.ports.project
-    files = tuple(path for path in project.code_files() if path.suffix in {".py", ".ipynb"})
-    return {"review": review(files, root=project.root), "checklist": check_evidence(context)}
+    # Whole paths: the reviewers take relative ones from the root, these start where the command was typed.
+    files = tuple(path.resolve() for path in project.code_files() if path.suffix in {".py", ".ipynb"})
+    return {"review": review(files, root=project.root.resolve()), "checklist": check_evidence(context)}
 
 
 def blocking(report: ReviewReport) -> int:
