@@ -69,7 +69,7 @@ def test_the_review_asks_what_to_fix(reviewed):
 
 
 def test_an_approved_design_is_frozen_and_a_change_is_an_amendment(reviewed):
-    """An edit in silence is refused; with a reason it is recorded, and what depended on it is stale."""
+    """An edit in silence is refused; with a reason it is recorded; the next one in silence is not."""
     contract = reviewed.folder / "contract.yaml"
     text = contract.read_text(encoding="utf-8")
     contract.write_text(text.replace("roc_auc >= 0.6", "roc_auc >= 0.65"), encoding="utf-8")
@@ -81,7 +81,7 @@ def test_an_approved_design_is_frozen_and_a_change_is_an_amendment(reviewed):
     assert code == ExitCode.OK
     assert "0.65" in out
     contract.write_text(text.replace("roc_auc >= 0.6", "roc_auc >= 0.7"), encoding="utf-8")
-    assert json.loads(reviewed("status", "--json")[1])["frozen"] is False
+    assert reviewed("run")[0] == ExitCode.LOCKED
 
 
 def test_a_finished_run_says_what_comes_next(judged):
@@ -157,13 +157,13 @@ def test_a_table_is_scored_by_the_champion(champion):
     assert json.loads(champion("score", source, target, "--json")[1])["rows"] == 400
 
 
-def test_late_labels_are_handed_in(champion):
-    """A table with request ids and labels."""
+def test_a_label_without_its_answer_is_refused(champion):
+    """It would say nothing about the model."""
     table = champion.folder / "labels.csv"
-    table.write_text("request_id,label\nr-1,yes\nr-2,no\n", encoding="utf-8")
-    assert "2 new labels" in champion("labels", str(table))[1]
-    table.write_text("request_id,label\nr-3,yes\n", encoding="utf-8")
-    assert json.loads(champion("labels", str(table), "--json")[1]) == {"added": 1}
+    table.write_text("request_id,label\nr-1,yes\n", encoding="utf-8")
+    code, _, err = champion("labels", str(table))
+    assert code == ExitCode.USER_FAULT
+    assert "Next: " in err
 
 
 def test_a_monitor_without_answers_is_blind_and_says_so(champion):
@@ -183,13 +183,18 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def answered(port, path):
+def answered(port, path, rows=None):
     """Poll a server on this machine until it answers well."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1.0)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5.0)
         try:
-            connection.request("GET", path)
+            if rows is None:
+                connection.request("GET", path)
+            else:
+                connection.request(
+                    "POST", path, json.dumps({"rows": rows}), {"content-type": "application/json"}
+                )
             answer = connection.getresponse()
             if answer.status == http.HTTPStatus.OK:
                 return json.loads(answer.read())
@@ -200,25 +205,44 @@ def answered(port, path):
     raise AssertionError(f"{path} was not answered")
 
 
-@pytest.mark.parametrize("as_json", [True, False])
-def test_the_champion_is_served_until_ctrl_c(champion, as_json):
-    """The address is told first; stopping a server is no fault."""
+def serve(desk, *words):
+    """Start a server on a free port."""
     port = free_port()
-    with subprocess.Popen(
-        [*PROGRAM, "serve", "--port", str(port), *(["--json"] if as_json else [])],
-        cwd=champion.folder,
-        env=champion.env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as server:
-        try:
-            assert answered(port, "/readyz")["champion"] == "v1"
-            server.send_signal(signal.SIGINT)
-            out, err = server.communicate(timeout=PATIENCE)
-        finally:
-            server.kill()
+    program = [*PROGRAM, "serve", "--port", str(port), *words]
+    pipe = subprocess.PIPE
+    return port, subprocess.Popen(program, cwd=desk.folder, env=desk.env, stdout=pipe, stderr=pipe, text=True)
+
+
+def stopped(server):
+    """Press Ctrl-C and return what was said in the end."""
+    server.send_signal(signal.SIGINT)
+    try:
+        return server.communicate(timeout=PATIENCE)
+    finally:
+        server.kill()
+
+
+def test_the_champion_is_served_until_ctrl_c_and_its_labels_come_late(champion):
+    """The address is told first; stopping a server is no fault; a label finds its answer by its id."""
+    port, server = serve(champion)
+    assert answered(port, "/readyz")["champion"] == "v1"
+    row = {"age": 40, "visits": 7, "job": "clerk"}
+    answer = answered(port, "/v1/predict", [row])
+    _, err = stopped(server)
     assert server.returncode == ExitCode.OK, err
-    assert f"http://127.0.0.1:{port}" in (out if as_json else err)
-    assert "stopped" in err
-    assert "Traceback" not in err
+    assert f"http://127.0.0.1:{port}" in err
+    assert "stopped; every answer that was given is in the log" in err
+    table = champion.folder / "labels.csv"
+    table.write_text(f"request_id,label\n{answer['request_id']},yes\n", encoding="utf-8")
+    code, out, err = champion("labels", str(table))
+    assert code == ExitCode.OK, err
+    assert "1 new labels" in out
+    assert json.loads(champion("labels", str(table), "--json")[1])["added"] <= 1
+
+
+def test_where_a_server_listens_is_told_to_programs(champion):
+    """One JSON object on standard output before it serves."""
+    port, server = serve(champion, "--json")
+    answered(port, "/healthz")
+    out, _ = stopped(server)
+    assert json.loads(out) == {"url": f"http://127.0.0.1:{port}", "version": "v1"}

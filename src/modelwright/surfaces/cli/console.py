@@ -287,11 +287,11 @@ def _table(
     if any(names):
         yield from _row(names, widths, numbers, "dim")
     folded = [list(_row(row, widths, numbers, "")) for row in shown]
-    spaced = any(len(lines) > TIGHT for lines in folded)
-    for index, lines in enumerate(folded):
+    spaced = any(len(lines_of_row) > TIGHT for lines_of_row in folded)
+    for index, lines_of_row in enumerate(folded):
         if index and spaced:
             yield ""
-        yield from lines
+        yield from lines_of_row
     if len(rows) > MOST_ROWS:
         yield _styled(f"... {len(rows) - MOST_ROWS:,} more rows in the page", "dim")
 

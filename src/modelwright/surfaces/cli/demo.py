@@ -44,8 +44,12 @@ def _open(folder: Path) -> "Service":
 
 
 @click.command()
-@click.option("--data", default=DATA, type=click.Path(path_type=Path), show_default=True, help="The demo table.")
-@click.option("--out", default=Path("demo-out"), type=click.Path(path_type=Path), show_default=True, help="Folder.")
+@click.option(
+    "--data", default=DATA, type=click.Path(path_type=Path), show_default=True, help="The demo table."
+)
+@click.option(
+    "--out", default=Path("demo-out"), type=click.Path(path_type=Path), show_default=True, help="Folder."
+)
 @click.option("--fresh", is_flag=True, help="Start over; otherwise phases that are up to date are kept.")
 @json_option
 def demo(*, data: Path, out: Path, fresh: bool, as_json: bool) -> int:
