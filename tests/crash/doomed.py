@@ -32,7 +32,7 @@ class Doom:
     after: int = 0
     """So many steps later."""
     largest_file: int = 0
-    """No file may grow beyond so many bytes, as on a full disk; 0 for no limit."""
+    """From that step on no file may grow beyond so many bytes, as on a full disk; 0 for no limit."""
 
     def words(self) -> str:
         """The doom as the program is told it."""
@@ -56,11 +56,18 @@ class Steps:
             if self.seen == self.doom.count:
                 self.left = self.doom.after
         if self.left is not None:
-            if self.left == 0 and self.doom.signal:
-                sys.stderr.write(f"doomed before: {name}\n")
-                sys.stderr.flush()
-                os.kill(os.getpid(), self.doom.signal)
+            if self.left == 0:
+                self.meet(name)
             self.left -= 1
+
+    def meet(self, name: str) -> None:
+        """Let the doom happen."""
+        if self.doom.signal:
+            sys.stderr.write(f"doomed before: {name}\n")
+            sys.stderr.flush()
+            os.kill(os.getpid(), self.doom.signal)
+        if self.doom.largest_file:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.doom.largest_file, self.doom.largest_file))
 
     def audit(self, event: str, arguments: tuple[object, ...]) -> None:
         """Translate what the interpreter tells into steps."""
@@ -90,8 +97,6 @@ def main() -> int:
 
     doom = Doom(**json.loads(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    if doom.largest_file:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (doom.largest_file, doom.largest_file))
     sys.addaudithook(Steps(doom).audit)
     sys.stderr.write("ready\n")
     sys.stderr.flush()

@@ -123,6 +123,7 @@ def end_state(service, stage):
         told["certificate"] = store.get_record(outputs["certificate"], Certificate).outcome.status
     return {
         "outputs": told,
+        "pages": sorted(page.name for page in service.ports.project.reports.iterdir()),
         "states": [line.state for line in service.status().phases],
         "looks": sum(entry.kind == "look.taken" for entry in entries),
         "answered": sum(entry.kind == "look.answered" for entry in entries),

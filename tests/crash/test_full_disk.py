@@ -8,16 +8,26 @@ WORLD_FAULT = 3
 
 
 @pytest.mark.parametrize(
-    ("name", "largest"),
-    [("snapshot", 2_000), ("snapshot", 64_000), ("training", 12_000), ("judging", 36_000), ("promotion", 1)],
+    ("name", "step", "count"),
+    [
+        ("snapshot", "artifacts", 3),
+        ("snapshot", "entry phase.completed", 1),
+        ("training", "checkpoints", 2),
+        ("packing", "bundles", 1),
+        ("packing", "process", 1),
+        ("judging", "process", 1),
+        ("promotion", "entry approval.given", 1),
+    ],
 )
-def test_a_disk_that_is_full_is_told_and_the_work_ends_once_there_is_room(stages, tmp_path, name, largest):
-    """No file may grow beyond a limit, which strikes artifacts, checkpoints, bundles or the ledger itself."""
+def test_a_disk_that_fills_up_is_told_and_the_work_ends_once_there_is_room(
+    stages, tmp_path, name, step, count
+):
+    """Not a byte more from some step on: an artifact, a checkpoint, a bundle, the ledger, a child's file."""
     root = stages.copy(name, tmp_path)
     before = entries_of(root)
-    ended = call(Doom(largest_file=largest), *STAGES[name].words, root=root)
+    ended = call(Doom(step=step, count=count, largest_file=1), *STAGES[name].words, root=root)
     assert ended.returncode == WORLD_FAULT, ended.stderr
-    assert "unharmed" in ended.stderr
+    assert "Next: " in ended.stderr
     assert "Traceback" not in ended.stderr
     assert entries_of(root)[: len(before)] == before
     assert reopened(root).verify_ledger().allows

@@ -127,9 +127,9 @@ class Service:
             loaded = read_capsule(self.ports.project.root, capsule)
 
         def told(what: str, phase: Phase, outputs: Mapping[str, object]) -> None:
-            if what == "done":
+            if what == "produced":  # a phase counts only once its page is there: a kill in between repeats it
                 write_page(self.ports.project, phase, outputs)
-            if listener is not None:
+            elif listener is not None:
                 listener(what, phase, outputs)
 
         return advance(self.ports, told, until=until, only=only, capsule=loaded, request=request)
