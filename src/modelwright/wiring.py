@@ -54,6 +54,11 @@ def build_service(
         return SealKeys(settings.home).seal_for(_project_id(ledger))
 
     @contextmanager
+    def rollout_lock() -> Iterator[None]:
+        with ProjectLock(project.store / "rollout.lock", purpose="rollout"):
+            yield
+
+    @contextmanager
     def lock() -> Iterator[None]:
         with ProjectLock(project.store / "lock", purpose="run"):
             yield
@@ -80,6 +85,7 @@ def build_service(
         clock=clock,
         actor=actor or settings.actor,
         lock=lock,
+        rollout_lock=rollout_lock,
         seal=seal,
         scorer=scorer,
         environment=environment,

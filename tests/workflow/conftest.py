@@ -6,7 +6,7 @@ import pytest
 from tests.workflow.projects import LEAD, drafted, service_in
 
 
-def walk(service, *, until=12, leaks=("seconds",)):
+def walk(service, *, until=12, leaks=("seconds",), design="baseline"):
     """Run to a phase and answer on the way like a person who knows the leak."""
     from modelwright.workflow.demonstration import DemoStory, answer_like_a_person
 
@@ -17,7 +17,7 @@ def walk(service, *, until=12, leaks=("seconds",)):
         known_leaks={column: f"{column} is known only after the call" for column in leaks},
         accepted={},
         shift={"age": 5},
-        design=("baseline", "quick to train"),
+        design=(design, "quick to train"),
     )
     for _ in range(13):
         result = service.run(until=until)

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.workflow.conftest import walk
 from tests.workflow.projects import AGENT, SECOND, service_in
 
 from modelwright.kernel.errors import (
@@ -114,14 +115,15 @@ def test_one_edited_byte_of_the_bundle_is_found_and_it_does_not_answer(finished)
         )
 
 
-def test_an_edited_contract_is_refused_everywhere_until_it_is_amended(finished):
-    """Run, serve and promote demand the frozen digest."""
+def test_an_edited_contract_is_refused_until_it_is_amended(finished):
+    """Run and promote demand the frozen digest; what operates stands on the agreement it was promoted under."""
     contract = finished.ports.project.contract_file
     contract.write_text(contract.read_text().replace("campaign lead", "sales lead"))
     with pytest.raises(ContractChanged, match="amend"):
         finished.run()
     with pytest.raises(ContractChanged):
-        finished.serve_plan()
+        finished.promote("v1", reason="again")
+    assert finished.serve_plan().version == "v1"
     assert "the contract is the frozen one" in broken_links(finished)
     changes = finished.amend(reason="the campaign moved to sales")
     assert any("sales lead" in change for change in changes)
@@ -141,6 +143,118 @@ def test_an_amendment_that_changes_nothing_is_refused(finished):
     """There is nothing to record."""
     with pytest.raises(UserFault, match="says the same"):
         finished.amend(reason="just to be sure")
+
+
+def test_an_agent_cannot_amend(finished):
+    """What was agreed is changed by people."""
+    contract = finished.ports.project.contract_file
+    contract.write_text(contract.read_text().replace("campaign lead", "sales lead"))
+    with pytest.raises(ApprovalRefused):
+        service_in(finished.ports.project.root, actor=AGENT).amend(reason="looks better")
+
+
+def test_each_edit_needs_an_amendment_of_its_own(finished):
+    """A trivial amendment does not open the door for the next edit."""
+    contract = finished.ports.project.contract_file
+    contract.write_text(contract.read_text().replace("campaign lead", "sales lead"))
+    finished.amend(reason="the campaign moved to sales")
+    contract.write_text(contract.read_text().replace("roc_auc >= 0.6", "roc_auc >= 0.1"))
+    with pytest.raises(ContractChanged, match="amend"):
+        finished.run()
+    (change,) = finished.amend(reason="we cannot reach it")
+    assert "0.1" in change
+
+
+def test_gates_that_move_after_a_look_do_not_count(finished):
+    """The verdict on the same sealed labels is unknown, and unknown blocks."""
+    contract = finished.ports.project.contract_file
+    contract.write_text(contract.read_text().replace("roc_auc >= 0.6", "roc_auc >= 0.1"))
+    finished.amend(reason="we cannot reach it")
+    assert walk(finished).ended == "done"
+    assert finished.verdict_passed() is False
+    with pytest.raises(PhaseLocked):
+        finished.promote("v2", reason="the gates passed, did they not")
+
+
+def test_the_brake_works_whatever_stands_in_the_contract_file(finished):
+    """A typo in contract.yaml must not keep a bad challenger in service."""
+    drill = finished.make_drill()
+    finished.start_rollout(drill.version, drill=True)
+    finished.ports.project.contract_file.write_text("decision: [")
+    assert finished.roll_back(reason="enough").version == "v1"
+    assert finished.rollout_state().phase == "rolled back"
+
+
+def test_a_bundle_that_was_changed_is_not_promoted(finished_template, tmp_path):
+    """It is opened before anything is written."""
+    import shutil
+
+    shutil.copytree(finished_template, tmp_path / "calls")
+    shutil.copytree(finished_template.parent / "home", tmp_path / "home")
+    service = service_in(tmp_path / "calls")
+    (version,) = service.versions()
+    before = service.status().entries
+    path = service.ports.project.store / version.path
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(BundleRejected):
+        service.promote("v1", reason="again")
+    assert service.status().entries == before
+
+
+def test_a_later_version_takes_over_by_a_rollout_or_at_once_and_can_be_taken_back(finished):
+    """Approval alone does not move traffic; the brake undoes a promotion."""
+    finished.approve(4, choices={"design": "pragmatic"}, reason="a stronger one")
+    walk(finished, design="pragmatic")
+    assert [version.standing for version in finished.versions()] == ["champion", "registered"]
+    entry = finished.promote("v2", reason="better on the same rows")
+    assert entry.kind == "approval.given"
+    assert [version.standing for version in finished.versions()] == ["champion", "registered"]
+    state = finished.start_rollout("v2")
+    assert (state.challenger, state.share) == ("v2", 0.1)
+    with pytest.raises(PhaseLocked, match="rolled out"):
+        finished.promote("v2", reason="now", at_once=True)
+    finished.roll_back(reason="not today")
+    assert [version.standing for version in finished.versions()] == ["champion", "rolled_back"]
+
+
+def test_a_promotion_at_once_moves_the_traffic_and_is_undone_in_one_step(finished):
+    """Ledger, roster and routing say the same."""
+    from modelwright.serving.router import read_routing
+    from modelwright.workflow.places import places_of
+
+    finished.approve(4, choices={"design": "pragmatic"}, reason="a stronger one")
+    walk(finished, design="pragmatic")
+    finished.promote("v2", reason="urgent", at_once=True)
+    routing = places_of(finished.ports).routing
+    assert read_routing(routing).champion == "v2"
+    assert finished.roll_back(reason="worse than told").version == "v1"
+    assert read_routing(routing).champion == "v1"
+    assert [version.standing for version in finished.versions()] == ["champion", "retired"]
+    assert finished.status().next_step == "modelwright serve; modelwright monitor"
+
+
+def test_labels_that_belong_to_no_answer_are_refused(finished):
+    """They say nothing about the model."""
+    from modelwright.kernel.errors import DataInvalid
+
+    labels = finished.ports.project.root / "labels.csv"
+    labels.write_text("request_id,label\nnobody,yes\n")
+    with pytest.raises(DataInvalid, match="belongs to an answer"):
+        finished.add_labels(labels)
+
+
+def test_a_bundle_that_is_not_there_is_the_user_s_fault(finished):
+    """A typo is not tampering."""
+    with pytest.raises(UserFault, match="no bundle"):
+        finished.verify(Path("nope.mwb"))
+
+
+def test_a_frozen_contract_is_not_drafted_over(finished):
+    """It is amended."""
+    data = finished.ports.project.root / "calls.parquet"
+    with pytest.raises(UserFault, match="frozen"):
+        finished.init("calls", data=data, target="bought", force=True)
 
 
 def test_choosing_another_design_voids_the_approval_of_the_design(finished):

@@ -88,12 +88,15 @@ def join_labels(log: pl.DataFrame, labels: pl.DataFrame, *, target: TargetSpec) 
     """
     width = len(target.classes) or 1
     both = log.filter(~pl.col("fallback") & (pl.col("scores").list.len() == width)).join(
-        labels.select("request_id", "row", "label", "value"), on=["request_id", "row"], how="inner"
+        # The log has columns of the same names for what was answered: what happened gets names of its own.
+        labels.select("request_id", "row", pl.col("label").alias("actual"), pl.col("value").alias("actual_value")),
+        on=["request_id", "row"],
+        how="inner",
     )
     if target.task == "regression":
-        actual = both["value"].cast(pl.Float64)
+        actual = both["actual_value"].cast(pl.Float64)
     else:
-        actual = both["label"].replace_strict(
+        actual = both["actual"].replace_strict(
             list(target.classes), list(range(width)), default=None, return_dtype=pl.Float64
         )
     known = actual.is_not_null() & actual.is_finite().fill_null(value=False)

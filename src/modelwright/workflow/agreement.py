@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from modelwright.authority.approval import authorise
+from modelwright.authority.policy import policy_of
 from modelwright.kernel.digest import digest_of_bytes, short
 from modelwright.kernel.errors import ContractChanged, UserFault
 from modelwright.workflow.history import History
@@ -94,8 +96,18 @@ def demand_frozen(history: History, digest: str) -> None:
     )
 
 
-def freeze(ports: Ports, agreement: Agreement) -> None:
-    """Freeze the contract: from here on every joint demands this digest."""
+def freeze(ports: Ports, history: History, agreement: Agreement) -> None:
+    """Freeze the contract with the approved design; every joint demands this digest from here on.
+
+    Freezing what is frozen already changes nothing; an amended contract is frozen anew with its own design.
+    """
+    held = history.frozen
+    if (
+        held is not None
+        and held.kind == "contract.frozen"
+        and held.body["contract_digest"] == agreement.digest
+    ):
+        return
     artifact = ports.store.put_record(agreement.contract.model_dump(mode="json"))
     ports.ledger.append(
         "contract.frozen",
@@ -108,10 +120,12 @@ def freeze(ports: Ports, agreement: Agreement) -> None:
 def amend(ports: Ports, history: History, *, reason: str) -> tuple[str, ...]:
     """Record a change of a frozen contract, dated and reasoned, and return what changed.
 
-    Everything that depended on the old contract becomes stale. An amendment after training began or after a
-    look at the sealed labels is marked late, for ever.
+    Everything that depended on the old contract becomes stale, and from here on exactly the amended contract
+    is demanded: each further edit needs an amendment of its own. An amendment after training began or after
+    a look at the sealed labels is marked late, for ever.
 
     Raises:
+        ApprovalRefused: When this actor may not amend.
         UserFault: When nothing is frozen, nothing changed, or no reason is given.
     """
     from modelwright.contracts.amendment import differences
@@ -124,6 +138,8 @@ def amend(ports: Ports, history: History, *, reason: str) -> tuple[str, ...]:
             why="whoever reads the ledger later has to understand it",
             next_step='say why: modelwright amend --reason "..."',
         )
+    mode = str(history.contract.body["mode"]) if history.contract else "quick"
+    authorise(ports.actor, "amendment:contract", reason=reason, policy=policy_of(mode), author=None)
     if history.frozen is None:
         raise UserFault(
             "the contract is not frozen, so there is nothing to amend",
@@ -139,8 +155,8 @@ def amend(ports: Ports, history: History, *, reason: str) -> tuple[str, ...]:
     ports.ledger.append(
         "contract.amended",
         {
+            "contract_digest": after.digest,
             "before": before.digest,
-            "after": after.digest,
             "reason": reason,
             "late": late,
             "changes": list(lines),

@@ -9,15 +9,15 @@ from modelwright.evaluation.report import EvaluationReport
 from modelwright.gates.verdict import Verdict
 from modelwright.kernel.digest import short
 from modelwright.kernel.document import Block, Callout, Document, Facts, Heading, Listing
+from modelwright.kernel.finding import Severity
 from modelwright.kernel.outcome import Status
 from modelwright.registry.card import model_card
-from modelwright.risk.register import Settlement
 from modelwright.roles.ml_writer import WrittenFiles
 from modelwright.training.run import Run
 from modelwright.workflow.context import Outputs, PhaseContext
 from modelwright.workflow.decision import decisions_of
-from modelwright.workflow.modes import mode_of
-from modelwright.workflow.observation import Observation
+from modelwright.workflow.delivery import delivered
+from modelwright.workflow.observation import observe
 from modelwright.workflow.packing import PackedVersion, open_risks
 
 __all__ = ["Card", "OperationNote", "Summary", "perform"]
@@ -124,7 +124,6 @@ def perform(context: PhaseContext) -> Outputs:
     verdict = context.output(11, "verdict", Verdict)
     run = context.output(8, "run", Run)
     version = context.output(11, "version", PackedVersion)
-    settlement = context.output(4, "settlement", Settlement)
     card = model_card(
         contract=context.contract,
         run=run,
@@ -137,7 +136,7 @@ def perform(context: PhaseContext) -> Outputs:
     return {
         "summary": _summary(context, report, verdict, run, version),
         "card": Card(card=card),
-        "observation": _observation(context, report, verdict, version, settlement),
+        "observation": observe(context, report, verdict, run, version),
         "operation": _operation(context.contract, version),
         "decisions": decisions_of(context.history),
     }
@@ -169,11 +168,19 @@ def _summary(
         decisions=tuple(f"{record.subject}: {record.decision} ({record.reason})" for record in answers),
         files=(*files.files, version.path),
         metrics=tuple((item.metric, item.told()) for item in report.estimates),
-        deliverables=mode_of(context.contract.mode).deliverables,
-        open_points=tuple(
-            f"{line.line.text}: {line.outcome.status.value}"
-            for line in verdict.lines
-            if not line.outcome.allows
+        deliverables=delivered(context, status, version.certificate),
+        open_points=(
+            *(
+                f"gate {line.line.text}: {line.outcome.status.value}"
+                for line in verdict.lines
+                if not line.outcome.allows
+            ),
+            *(
+                f"late amendment of the contract: {entry.body['reason']}"
+                for entry in context.history.amendments
+                if entry.body.get("late")
+            ),
+            *(f"accepted: {title}" for title in open_risks(context, least=Severity.MEDIUM)),
         ),
         next_steps=(
             ("Tuning", f"raise the probe budget or choose {_other(run.design)}; the gates stay as they are"),
@@ -186,45 +193,6 @@ def _summary(
 
 def _other(design: str) -> str:
     return "pragmatic" if design == "frontier" else "frontier"
-
-
-def _observation(
-    context: PhaseContext,
-    report: EvaluationReport,
-    verdict: Verdict,
-    version: PackedVersion,
-    settlement: Settlement,
-) -> Observation:
-    primary = report.estimate(report.primary)
-    wrong = _wrong(report)
-    weak = "; ".join(report.weak) or "no slice is weaker than the rest beyond chance"
-    compared = "; ".join(
-        f"{item.metric} against {item.other}: {item.outcome.status.value}" for item in report.comparisons
-    )
-    excluded = ", ".join(settlement.excluded)
-    return Observation(
-        iteration=version.version,
-        change=f"design {context.choices(4).get('design', '')}; excluded: {excluded or 'nothing'}",
-        why_this_mattered=context.contract.decision.goal,
-        metric_movement=f"{report.primary} {primary.told() if primary else 'undefined'}; {compared}",
-        slice_movement=weak,
-        false_positives=wrong[0],
-        false_negatives=wrong[1],
-        unexpected_errors="none in the run",
-        decision=verdict.outcome.status.value,
-        tradeoff_accepted=context.choices(4).get("design", ""),
-        lesson_captured=f"columns that leak were taken out: {excluded}" if excluded else "no column leaked",
-        regression_added="the gates of the contract; the equivalence certificate",
-        debt_created="; ".join(report.weak) or "none",
-        next_iteration=context.contract.decision.next_experiment or "not stated",
-    )
-
-
-def _wrong(report: EvaluationReport) -> tuple[str, str]:
-    if report.task != "binary" or not report.confusion:
-        return "not a yes-or-no task", "not a yes-or-no task"
-    (_, false_yes), (false_no, _) = report.confusion
-    return f"{false_yes:,} of {report.rows:,} sealed rows", f"{false_no:,} of {report.rows:,} sealed rows"
 
 
 def _operation(contract: Contract, version: PackedVersion) -> OperationNote:

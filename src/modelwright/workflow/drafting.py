@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from modelwright.kernel.errors import UserFault
 from modelwright.ledger.artifacts import write_atomically
+from modelwright.workflow.history import fold
 from modelwright.workflow.modes import mode_of
 from modelwright.workflow.ports import Ports
 
@@ -69,7 +70,7 @@ def draft_contract(
     """Write a commented contract.yaml for a table.
 
     Raises:
-        UserFault: When there is a contract already and `force` is not given.
+        UserFault: When there is a contract already and `force` is not given, or one is frozen.
         DataInvalid: When the table cannot be read or learned from.
         UnknownName: When mode or target are not known.
     """
@@ -85,6 +86,12 @@ def draft_contract(
             "there is a contract.yaml here already",
             why="drafting again would overwrite what was agreed",
             next_step="edit it, or draft in another folder, or add --force to start over",
+        )
+    if fold(ports.ledger.entries()).frozen is not None:
+        raise UserFault(
+            "the contract of this project is frozen",
+            why="a frozen contract is amended with a reason, never replaced",
+            next_step="draft in another folder, or edit contract.yaml and record it with modelwright amend",
         )
     shown = _shown(data.resolve(), project.root.resolve())
     drafted = draft(read_table(data), name=name, source=shown, target=target, mode=mode, answers=answers)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from modelwright.authority.policy import Policy, policy_of
 from modelwright.kernel.digest import digest_of
-from modelwright.kernel.errors import PhaseLocked
+from modelwright.kernel.errors import ContractChanged, PhaseLocked
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.agreement import Agreement, demand_frozen, digest_now, freeze, read_agreement
 from modelwright.workflow.context import Outputs, PhaseContext
@@ -154,6 +154,12 @@ def advance(
             until = only
         for phase in PHASES[: phase_of(until).number]:
             now = look(ports)
+            if now.contract_digest != agreement.digest:
+                raise ContractChanged(
+                    "contract.yaml was edited while the run was at work",
+                    why="one run stands on one contract",
+                    next_step="modelwright run goes on with the contract as it is now",
+                )
             status = now.survey.of(phase.number)
             if status.state in {PhaseState.READY, PhaseState.STALE}:
                 listener("announce", phase, {})
@@ -166,7 +172,7 @@ def advance(
             elif status.state is PhaseState.DONE:
                 listener("kept", phase, {})
             if phase.number == DESIGN and status.state is PhaseState.DONE:
-                _freeze_once(ports, agreement)
+                freeze(ports, fold(ports.ledger.entries()), agreement)
             if status.state is not PhaseState.DONE:
                 return Advance(ended="waiting", phase=phase.number, message=_question(status), ran=tuple(ran))
         ended: Literal["done", "reached"] = "done" if until == len(PHASES) else "reached"
@@ -201,12 +207,6 @@ def _require_open(now: Look, phase: Phase) -> None:
         expected="phases before it done and answered",
         next_step=f"modelwright approve {first.number}" if state == "waiting" else "modelwright run",
     )
-
-
-def _freeze_once(ports: Ports, agreement: Agreement) -> None:
-    history = fold(ports.ledger.entries())
-    if history.frozen is None:
-        freeze(ports, agreement)
 
 
 def _perform(

@@ -10,10 +10,11 @@ from modelwright.gates.judge import judge
 from modelwright.kernel.document import Callout, Document, Table
 from modelwright.kernel.errors import PhaseLocked
 from modelwright.kernel.outcome import Outcome, Status, overall
-from modelwright.registry.bundle import load
+from modelwright.registry.bundle import Bundle, load
 from modelwright.registry.certificate import Certificate
 from modelwright.registry.versions import champion
 from modelwright.review.report import ReviewReport
+from modelwright.training.pipeline import Pipeline
 from modelwright.training.run import Run
 from modelwright.workflow.context import Outputs, PhaseContext
 from modelwright.workflow.looking import ask_sealed
@@ -84,6 +85,7 @@ def perform(context: PhaseContext) -> Outputs:
         measurements=measurements.values,
         declared_before_training=_declared_before_training(context),
         champion=champion(ports.ledger) is not None,
+        pipeline_digest=trained.digest,
     )
     suite = _suite(context, report, run)
     version = pack_version(context, trained, verdict=verdict, report=report)
@@ -113,10 +115,8 @@ def _request(context: PhaseContext, snapshot: Snapshot, run: Run, trained: Train
     baseline = restore(context.output(8, "baseline_model", TrainedModel), store=store)
     others: dict[str, Matrix] = {"baseline": baseline.scores(test)}
     rules: dict[str, DecisionRule] = {"baseline": baseline.rule}
-    standing = champion(context.ports.ledger)
-    if standing is not None:
-        path = context.ports.project.store / standing.path
-        incumbent = load(path, expected_digest=standing.bundle_digest).pipeline
+    incumbent = _incumbent(context, snapshot, test)
+    if incumbent is not None:
         others["champion"], rules["champion"] = incumbent.scores(test), incumbent.rule
     return ScoreRequest(
         snapshot=snapshot,
@@ -133,14 +133,70 @@ def _request(context: PhaseContext, snapshot: Snapshot, run: Run, trained: Train
     )
 
 
+def _incumbent(context: PhaseContext, snapshot: Snapshot, test: "pl.DataFrame") -> Pipeline | None:
+    """Return the champion when it can be compared fairly; lines that name it are unknown otherwise.
+
+    It cannot when it was trained on another snapshot (its training rows may stand in this test part), or when
+    it asks for columns or classes that this contract does not have.
+    """
+    standing = champion(context.ports.ledger)
+    if standing is None:
+        return None
+    path = context.ports.project.store / standing.path
+    bundle = load(path, expected_digest=standing.bundle_digest)
+    pipeline = bundle.pipeline
+    fits = (
+        set(pipeline.plan.columns) <= set(test.columns) and pipeline.target.classes == snapshot.target.classes
+    )
+    same = bundle.manifest.snapshot_digest == snapshot.digest or _same_rows(context, bundle, snapshot)
+    if fits and same:
+        return pipeline
+    context.ports.progress.say(f"{standing.version} is not compared: other columns, classes or rows")
+    return None
+
+
+def _same_rows(context: PhaseContext, bundle: Bundle, snapshot: Snapshot) -> bool:
+    """Whether the champion was trained on the same rows and parts, though under an amended contract."""
+    for entry in context.ports.ledger.entries(kinds=["phase.completed"]):
+        if entry.body.get("phase") == 2:
+            other = context.ports.store.get_record(entry.artifacts["snapshot"], Snapshot)
+            if other.digest == bundle.manifest.snapshot_digest:
+                return other.sealed_labels == snapshot.sealed_labels and other.rows == snapshot.rows
+    return False
+
+
+def moved_the_bar(changes: object) -> bool:
+    """Whether an amendment touched the gates or how they are measured.
+
+    Args:
+        changes: The amendment's lines, `path: before -> after`.
+
+    Examples:
+        >>> moved_the_bar(["gates.lines[0]: roc_auc >= 0.7 -> roc_auc >= 0.5"])
+        True
+        >>> moved_the_bar(["decision.owner: a -> b"])
+        False
+    """
+    lines = changes if isinstance(changes, list | tuple) else ()
+    return any(str(line).startswith(("gates", "evaluation", "decision.mistakes")) for line in lines)
+
+
 def _row_ids(test: "pl.DataFrame") -> "npt.NDArray[np.int64]":
     return test[ROW_ID].to_numpy()
 
 
 def _declared_before_training(context: PhaseContext) -> bool:
-    """Whether the gates in force were frozen before the model was trained."""
-    frozen, trained = context.history.frozen, context.history.completions.get(8)
-    return frozen is not None and trained is not None and frozen.sequence < trained.sequence
+    """Whether the gates in force were frozen before training, and not moved after a look at these labels."""
+    history = context.history
+    frozen, trained = history.frozen, history.completions.get(8)
+    if frozen is None or trained is None or frozen.sequence > trained.sequence:
+        return False
+    sealed = context.output(2, "snapshot", Snapshot).sealed_labels
+    looked = [entry.sequence for entry in history.looks if entry.body["sealed_labels"] == sealed]
+    return not any(
+        looked and entry.sequence > looked[0] and moved_the_bar(entry.body.get("changes"))
+        for entry in history.amendments
+    )
 
 
 def _suite(context: PhaseContext, report: EvaluationReport, run: Run) -> Suite:

@@ -34,6 +34,8 @@ class Completion:
     """Who ran it."""
     sequence: int
     """The ledger entry that says so."""
+    contract_digest: str = ""
+    """The contract it ran under."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +54,15 @@ class History:
     contract: Entry | None = None
     """The last reading of the contract (digest of the file and of its meaning)."""
     frozen: Entry | None = None
-    """The freezing that is in force, when the design has been approved."""
+    """What is in force since the design was approved: the freezing, or the amendment of it that came last."""
+    agreements: Mapping[str, Entry] = field(default_factory=dict)
+    """Every contract that was ever in force, by its digest."""
     amendments: tuple[Entry, ...] = ()
     """All amendments, oldest first."""
     started: Entry | None = None
     """The entry that opened the project."""
+    promoted: Entry | None = None
+    """What made the present champion the champion."""
     looks: tuple[Entry, ...] = ()
     """Every look at sealed labels."""
     head: str = ""
@@ -74,7 +80,8 @@ def fold(entries: Iterable[Entry]) -> History:
     """
     completions: dict[int, Completion] = {}
     answers: dict[str, tuple[Entry, ...]] = {}
-    contract = frozen = started = None
+    contract = frozen = started = promoted = None
+    agreements: dict[str, Entry] = {}
     amendments: list[Entry] = []
     looks: list[Entry] = []
     head, length = "", 0
@@ -90,19 +97,22 @@ def fold(entries: Iterable[Entry]) -> History:
                     at=entry.at,
                     actor=entry.actor,
                     sequence=entry.sequence,
+                    contract_digest=str(entry.body.get("contract_digest", "")),
                 )
             case "approval.given":
                 subject = str(entry.body["subject"])
                 answers[subject] = (*answers.get(subject, ()), entry)
             case "contract.read":
                 contract = entry
-            case "contract.frozen":
+            case "contract.frozen" | "contract.amended":
                 frozen = entry
-            case "contract.amended":
-                amendments.append(entry)
-                frozen = None
+                agreements[str(entry.body["contract_digest"])] = entry
+                if entry.kind == "contract.amended":
+                    amendments.append(entry)
             case "project.started":
                 started = entry
+            case "version.promoted" | "rollout.completed":
+                promoted = entry
             case "look.taken":
                 looks.append(entry)
             case _:
@@ -112,8 +122,10 @@ def fold(entries: Iterable[Entry]) -> History:
         answers=answers,
         contract=contract,
         frozen=frozen,
+        agreements=agreements,
         amendments=tuple(amendments),
         started=started,
+        promoted=promoted,
         looks=tuple(looks),
         head=head,
         length=length,

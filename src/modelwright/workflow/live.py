@@ -4,19 +4,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modelwright.kernel.clock import Clock
-from modelwright.kernel.errors import PhaseLocked
+from modelwright.kernel.errors import DataInvalid, PhaseLocked
 from modelwright.ledger.artifacts import write_atomically
-from modelwright.registry.versions import Version, versions, write_roster
+from modelwright.registry.versions import versions, write_roster
 from modelwright.rollout.state import read_state
 from modelwright.serving.batch import BatchResult, score_file
 from modelwright.serving.configuration import LOOPBACK, ServerSettings
 from modelwright.serving.labels import add_labels
 from modelwright.serving.router import Routing, read_routing, write_routing
-from modelwright.workflow.places import LivePlaces, champion_bundle, places_of, standing_champion
+from modelwright.workflow.places import champion_bundle, places_of, standing_champion
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.rolling import traffic_of
 
-__all__ = ["ServePlan", "add_label_file", "score_table", "serve_plan", "server_settings"]
+__all__ = [
+    "AddedLabels",
+    "ServePlan",
+    "add_label_file",
+    "follow_ledger",
+    "score_table",
+    "serve_plan",
+    "server_settings",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +85,7 @@ def server_settings(ports: Ports, *, host: str = "127.0.0.1", port: int = 0) -> 
     if token:
         write_atomically(places.token, token.encode("utf-8"))
         places.token.chmod(0o600)
-    write_roster(places.roster, versions(ports.ledger))
-    _follow_ledger(ports, places, found)
+    follow_ledger(ports)
     return ServerSettings(
         roster=str(places.roster),
         routing=str(places.routing),
@@ -94,15 +101,21 @@ def server_settings(ports: Ports, *, host: str = "127.0.0.1", port: int = 0) -> 
     )
 
 
-def _follow_ledger(ports: Ports, places: LivePlaces, found: Version) -> None:
-    """Make the routing say what the ledger says; what a killed rollback left half done is finished first."""
+def follow_ledger(ports: Ports) -> None:
+    """Make roster and routing say what the ledger says; a rollback that was cut short is finished first.
+
+    Args:
+        ports: The outside world.
+    """
+    places = places_of(ports)
+    write_roster(places.roster, versions(ports.ledger))
     traffic = traffic_of(ports)
     traffic.put_right()
     state = read_state(ports.ledger)
     if state is not None and state.active:
         traffic.follow()
         return
-    wanted = Routing(champion=found.version)
+    wanted = Routing(champion=standing_champion(ports).version)
     if places.routing.exists() and replace(read_routing(places.routing), salt="") == wanted:
         return
     write_routing(places.routing, wanted)
@@ -132,13 +145,47 @@ def score_table(ports: Ports, source: Path, target: Path) -> BatchResult:
     return score_file(champion_bundle(ports), source, target)
 
 
-def add_label_file(ports: Ports, source: Path) -> int:
-    """Hand in labels from a table with the columns request_id and label; return how many were new.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedLabels:
+    """What came of a table of labels.
+
+    Examples:
+        >>> AddedLabels(added=3, unmatched=1).unmatched
+        1
+    """
+
+    added: int
+    """Labels that were new."""
+    unmatched: int
+    """Rows whose request was never answered here: their labels say nothing."""
+
+
+def add_label_file(ports: Ports, source: Path) -> AddedLabels:
+    """Hand in labels from a table with the columns request_id and label.
 
     Args:
         ports: The outside world.
         source: The table.
+
+    Raises:
+        DataInvalid: When the table cannot be read, or none of its rows belongs to an answer of this project.
     """
     from modelwright.data.source import read_table
+    from modelwright.serving.log import read_log
 
-    return add_labels(places_of(ports).labels, read_table(source), clock=ports.clock)
+    ports.project.require()
+    table = read_table(source)
+    places = places_of(ports)
+    unmatched = 0
+    if "request_id" in table.columns:
+        known = read_log(places.logs)["request_id"].unique().implode()
+        asked = table["request_id"].cast(str)
+        unmatched = table.height - int(asked.is_in(known).sum())
+        if unmatched == table.height:
+            raise DataInvalid(
+                f"no row of {source.name} belongs to an answer of this project",
+                why="a label without its answer says nothing about the model",
+                next_step="hand in the request ids that the answers carried",
+                found=f"{unmatched} unknown request ids",
+            )
+    return AddedLabels(added=add_labels(places.labels, table, clock=ports.clock), unmatched=unmatched)

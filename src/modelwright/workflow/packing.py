@@ -9,6 +9,7 @@ from modelwright.data.snapshot import Snapshot, part
 from modelwright.kernel.digest import short
 from modelwright.kernel.document import Document, Facts
 from modelwright.kernel.errors import OurFault
+from modelwright.kernel.finding import Severity
 from modelwright.kernel.outcome import Status
 from modelwright.registry.bundle import Bundle, pack
 from modelwright.registry.card import model_card
@@ -67,15 +68,20 @@ class PackedVersion:
         )
 
 
-def open_risks(context: PhaseContext) -> tuple[str, ...]:
+def open_risks(context: PhaseContext, *, least: Severity = Severity.INFO) -> tuple[str, ...]:
     """Return the risks that were accepted, for the card: what was taken out is no risk any more.
 
     Args:
         context: The desk.
+        least: Leave out what matters less than this.
     """
     risks = context.output(3, "risks", RiskList)
     taken_out = set(context.output(4, "settlement", Settlement).excluded)
-    return tuple(risk.finding.title for risk in risks.risks if not set(risk.columns) & taken_out)
+    return tuple(
+        risk.finding.title
+        for risk in risks.risks
+        if not set(risk.columns) & taken_out and risk.finding.severity.rank >= least.rank
+    )
 
 
 def pack_pipeline(

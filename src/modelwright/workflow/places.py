@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelwright.kernel.errors import PhaseLocked
+from modelwright.kernel.digest import short
+from modelwright.kernel.errors import ContractChanged, PhaseLocked
 from modelwright.registry.bundle import Bundle, load
 from modelwright.registry.versions import Version, champion
-from modelwright.workflow.engine import look
+from modelwright.workflow.history import fold
 from modelwright.workflow.ports import Ports
-from modelwright.workflow.promotion import demand_contract
 
 __all__ = ["LivePlaces", "champion_bundle", "places_of", "standing_champion"]
 
@@ -76,12 +76,16 @@ def places_of(ports: Ports) -> LivePlaces:
 
 
 def standing_champion(ports: Ports) -> Version:
-    """Return the champion, judged under the contract in force.
+    """Return the champion, judged under a contract that was in force in this project.
+
+    What operates stands on the ledger and the bundle alone: an edit of contract.yaml, or a typo in it, must
+    not take the brake away from a rollout or the answers from callers.
 
     Raises:
         PhaseLocked: When no version has been promoted.
-        ContractChanged: When it was judged under another contract.
+        ContractChanged: When it was judged under a contract that was never in force here.
     """
+    ports.project.require()
     found = champion(ports.ledger)
     if found is None:
         raise PhaseLocked(
@@ -89,7 +93,15 @@ def standing_champion(ports: Ports) -> Version:
             why="only a promoted version answers",
             next_step="modelwright run until it is done, then modelwright promote VERSION --reason ...",
         )
-    demand_contract(look(ports), found)
+    agreements = fold(ports.ledger.entries()).agreements
+    if found.contract_digest not in agreements:
+        raise ContractChanged(
+            f"{found.version} was judged under a contract that was never in force here",
+            why="gate, registry, server and rollout must mean the same agreement",
+            next_step="modelwright run judges a new version under the present contract",
+            found=short(found.contract_digest),
+            expected=", ".join(map(short, agreements)) or "a frozen contract",
+        )
     return found
 
 

@@ -73,6 +73,8 @@ class Ports:
     """Who is at work."""
     lock: Callable[[], AbstractContextManager[None]]
     """The project's writer lock; taking it while another process holds it raises ProjectBusy."""
+    rollout_lock: Callable[[], AbstractContextManager[None]]
+    """The lock of whoever moves traffic; apart from the writer's, so that a run never bars the brake."""
     seal: Callable[[], "Seal"]
     """The seal for holdout labels, by a key outside the project."""
     scorer: Callable[[], "Scorer"]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from modelwright.authority.approval import Approval, authorise, check_approvals
 from modelwright.kernel.digest import plain, short
-from modelwright.kernel.errors import ContractChanged, OurFault
+from modelwright.kernel.errors import ContractChanged, Fault, IntegrityBroken, OurFault, PhaseLocked
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.engine import Look, look
 from modelwright.workflow.ports import Ports
@@ -61,46 +61,117 @@ def _shown(version: "Version") -> dict[str, str]:
     return {"bundle": version.bundle_digest, "certificate": version.certificate_digest}
 
 
-def promote_version(ports: Ports, name: str, *, reason: str) -> Entry:
-    """Approve a version as the present actor and promote it once enough people have.
+def promote_version(ports: Ports, name: str, *, reason: str, at_once: bool = False) -> Entry:
+    """Approve a version as the present actor, and make it the champion where that is the next step.
 
-    In a mode that asks for two people the first approval is recorded and the promotion waits for the second.
+    The first champion is promoted as soon as enough people have approved. With a champion in place the
+    approval is recorded and the version takes over by a rollout, step by step; `at_once` skips the rollout
+    and says so in the ledger. In a mode that asks for two people the promotion waits for the second.
+
+    Returns:
+        The ledger entry of the promotion, or of the approval when a rollout is the next step.
 
     Raises:
         ApprovalRefused: When this actor may not approve.
-        PhaseLocked: When gates, certificate or a second approval are missing; everything missing is named.
+        PhaseLocked: When gates, certificate or a second approval are missing, or a rollout is under way.
         ContractChanged: When the version belongs to another contract.
+        BundleRejected: When the bundle is not the one that was registered.
         UnknownName: When there is no such version.
     """
-    from modelwright.registry.versions import promote, version_of
+    from modelwright.registry.versions import champion, promotable, promote, version_of
+    from modelwright.rollout.admission import demand
+    from modelwright.rollout.state import read_state
 
     with ports.lock():
         now = look(ports)
         version = version_of(ports.ledger, name)
         demand_contract(now, version)
-        trained = now.history.completions.get(TRAINED)
-        author = trained.actor if trained else None
-        subject = f"promotion:{name}"
-        authorise(ports.actor, subject, reason=reason, policy=now.policy, author=author)
-        approval = Approval(
-            subject=subject,
-            decision="approve",
-            artifacts=_shown(version),
-            contract_digest=now.contract_digest,
-            reason=reason,
-            actor=ports.actor,
-            expires=ports.clock.now() + now.policy.valid_for,
-        )
-        body = plain(approval)
-        if not isinstance(body, dict):  # an approval is a record, so its plain form is a mapping
-            raise OurFault("an approval must be a record")
-        ports.ledger.append(
-            "approval.given",
-            {"subject": subject, "decision": "approve", "approval": body},
-            actor=ports.actor,
-            artifacts={"certificate": version.certificate_digest} if version.certificate_digest else {},
-        )
+        state = read_state(ports.ledger)
+        if state is not None and state.active:
+            raise PhaseLocked(
+                f"{state.challenger} is being rolled out",
+                why="two versions that take over at once cannot be told apart in their effects",
+                next_step="wait for it, or modelwright rollout back --reason ...",
+            )
+        _demand_bundle(ports, version)
+        approved = _approve(ports, now, version, reason=reason)
         outcome = promotion_outcome(ports, look(ports), version)
-        promote(ports.ledger, name, approval=outcome, actor=ports.actor, reason=reason)
-        promoted = list(ports.ledger.entries(kinds=["version.promoted"]))
-        return promoted[-1]
+        before = champion(ports.ledger)
+        if before is not None and before.version != name and not at_once:
+            demand(promotable(version, approval=outcome))
+            return approved
+        promote(
+            ports.ledger,
+            name,
+            approval=outcome,
+            actor=ports.actor,
+            reason=_told(reason, before, at_once=at_once),
+        )
+        _follow(ports)
+        return list(ports.ledger.entries(kinds=["version.promoted"]))[-1]
+
+
+def _told(reason: str, before: "Version | None", *, at_once: bool) -> str:
+    return f"{reason} (without a rollout)" if before is not None and at_once else reason
+
+
+def _follow(ports: Ports) -> None:
+    """Let the traffic of a running server follow the ledger."""
+    from modelwright.workflow.live import follow_ledger
+
+    follow_ledger(ports)
+
+
+def _demand_bundle(ports: Ports, version: "Version") -> None:
+    """Open the bundle: what is promoted is what was registered, judged and packed under this contract.
+
+    Raises:
+        BundleRejected: When its bytes are not those that were registered.
+        IntegrityBroken: When it says something else than the ledger.
+    """
+    from modelwright.registry.bundle import load
+
+    manifest = load(ports.project.store / version.path, expected_digest=version.bundle_digest).manifest
+    pairs = [
+        ("version", manifest.version, version.version),
+        ("contract", manifest.contract_digest, version.contract_digest),
+        ("run", manifest.run_id, version.run_id),
+        ("verdict", manifest.verdict_status, version.verdict_status),
+    ]
+    faults = [
+        Fault(what, f"the bundle says {found}", next_step=f"the ledger {said}")
+        for what, found, said in pairs
+        if found != said
+    ]
+    if faults:
+        raise IntegrityBroken(
+            f"the bundle of {version.version} and the ledger do not say the same",
+            why="a version stands on one chain of evidence",
+            next_step="modelwright verify names what was changed",
+            faults=faults,
+        )
+
+
+def _approve(ports: Ports, now: Look, version: "Version", *, reason: str) -> Entry:
+    trained = now.history.completions.get(TRAINED)
+    subject = f"promotion:{version.version}"
+    author = trained.actor if trained else None
+    authorise(ports.actor, subject, reason=reason, policy=now.policy, author=author)
+    approval = Approval(
+        subject=subject,
+        decision="approve",
+        artifacts=_shown(version),
+        contract_digest=now.contract_digest,
+        reason=reason,
+        actor=ports.actor,
+        expires=ports.clock.now() + now.policy.valid_for,
+    )
+    body = plain(approval)
+    if not isinstance(body, dict):  # an approval is a record, so its plain form is a mapping
+        raise OurFault("an approval must be a record")
+    return ports.ledger.append(
+        "approval.given",
+        {"subject": subject, "decision": "approve", "approval": body},
+        actor=ports.actor,
+        artifacts={"certificate": version.certificate_digest} if version.certificate_digest else {},
+    )

@@ -31,13 +31,15 @@ def reproduce_run(ports: Ports) -> "Reproduction":
     from modelwright.training.run import Run
 
     now = look(ports)
-    if TRAINED not in now.history.completions or now.history.frozen is None:
+    trained = now.history.completions.get(TRAINED)
+    held = now.history.agreements.get(trained.contract_digest) if trained else None
+    if held is None:
         raise PhaseLocked(
             "there is no run to reproduce yet",
             why="phase 8 trains the approved design",
             next_step="modelwright run",
         )
-    contract = Contract.model_validate_json(ports.store.get(now.history.frozen.artifacts["contract"]))
+    contract = Contract.model_validate_json(ports.store.get(held.artifacts["contract"]))
     context = PhaseContext(
         ports=ports, contract=contract, contract_digest=contract.digest, history=now.history
     )

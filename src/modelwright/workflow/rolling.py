@@ -1,27 +1,27 @@
 """Rolling: start, watch, rehearse and take back rollouts, with every move in the ledger."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Event
 
 from modelwright.data.snapshot import Snapshot, part
-from modelwright.kernel.errors import PhaseLocked
+from modelwright.kernel.errors import PhaseLocked, ProjectBusy
 from modelwright.registry.bundle import load, pack
 from modelwright.registry.manifest import Manifest
 from modelwright.registry.reference import build_reference
-from modelwright.registry.versions import Version, register, version_of, versions, write_roster
+from modelwright.registry.versions import Version, champion, register, version_of, versions, write_roster
 from modelwright.rollout.controller import Controller
 from modelwright.rollout.drill import make_drill
 from modelwright.rollout.state import RolloutState, read_state
+from modelwright.rollout.target import RollbackTarget
 from modelwright.rollout.traffic import RolloutPlaces, Traffic
+from modelwright.serving.router import Routing, write_routing
 from modelwright.training.run import Run
 from modelwright.workflow.context import PhaseContext
 from modelwright.workflow.engine import look
 from modelwright.workflow.places import champion_bundle, places_of
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.promotion import demand_contract, promotion_outcome
-
-if TYPE_CHECKING:  # only named in signatures
-    from modelwright.rollout.target import RollbackTarget
 
 __all__ = [
     "controller_of",
@@ -31,6 +31,12 @@ __all__ = [
     "take_back",
     "watch_rollout",
 ]
+
+EVERY = 0.5
+"""Seconds between two looks at a rollout."""
+
+TRIES, PAUSE = 50, 0.1
+"""How often, and after how many seconds, the rollout's lock is asked for again."""
 
 DRILL = "drill"
 """The beginning of a drill version's name."""
@@ -99,33 +105,95 @@ def start_rollout(ports: Ports, name: str, *, drill: bool = False, time_scale: f
         PhaseLocked: When gates, certificate, approval or contract do not allow it; all gaps are named.
         UnknownName: When there is no such version.
     """
-    now = look(ports)
-    version = version_of(ports.ledger, name)
-    demand_contract(now, version)
-    write_roster(places_of(ports).roster, versions(ports.ledger))
-    controller = controller_of(ports, time_scale=time_scale)
-    return controller.start(name, approval=promotion_outcome(ports, now, version), drill=drill)
+    with moving(ports):
+        now = look(ports)
+        version = version_of(ports.ledger, name)
+        demand_contract(now, version)
+        write_roster(places_of(ports).roster, versions(ports.ledger))
+        controller = controller_of(ports, time_scale=time_scale)
+        return controller.start(name, approval=promotion_outcome(ports, now, version), drill=drill)
 
 
 def watch_rollout(ports: Ports, wait: Callable[[float], bool]) -> RolloutState | None:
     """Judge and move the running rollout until it ends or `wait` says to stop.
 
+    Each look takes the rollout's lock for itself, so that somebody else can pull the brake between two looks.
+
     Args:
         ports: The outside world.
         wait: Waits for so many seconds and says whether to stop.
     """
-    return controller_of(ports).run(wait)
+    controller = controller_of(ports)
+    while (state := controller.state) is not None and state.active:
+        with moving(ports):
+            controller.tick()
+        if wait(EVERY):
+            break
+    return controller.state
 
 
-def take_back(ports: Ports, *, to: str | None, reason: str) -> "RollbackTarget":
-    """Send all traffic back in one step, without retraining.
+def take_back(ports: Ports, *, to: str | None, reason: str) -> RollbackTarget:
+    """Send all traffic back in one step, without retraining: out of a rollout, or after a promotion.
 
     Args:
         ports: The outside world.
         to: The version to go back to; the one before when not given.
         reason: Why.
+
+    Raises:
+        PhaseLocked: When there is nothing to go back to.
     """
-    return controller_of(ports).roll_back(to=to, reason=reason)
+    with moving(ports):
+        promoted = list(ports.ledger.entries(kinds=["version.promoted"]))
+        state = read_state(ports.ledger)
+        moved = list(ports.ledger.entries(kinds=["rollout.started", "rollout.completed"]))
+        last = promoted[-1] if promoted else None
+        by_hand = last is not None and (not moved or moved[-1].sequence < last.sequence)
+        previous = to or (last.body.get("previous") if last is not None else None)
+        if by_hand and not (state is not None and state.active) and isinstance(previous, str):
+            return _undo_promotion(ports, previous, reason=reason)
+        return controller_of(ports).roll_back(to=to, reason=reason)
+
+
+def _undo_promotion(ports: Ports, name: str, *, reason: str) -> RollbackTarget:
+    goal = version_of(ports.ledger, name)
+    manifest = load(ports.project.store / goal.path, expected_digest=goal.bundle_digest).manifest
+    write_routing(places_of(ports).routing, Routing(champion=goal.version))
+    now = champion(ports.ledger)
+    ports.ledger.append(
+        "version.promoted",
+        {
+            "version": goal.version,
+            "previous": now.version if now else None,
+            "reason": f"taken back: {reason}",
+        },
+        actor=ports.actor,
+        artifacts={"bundle": goal.bundle_digest},
+    )
+    write_roster(places_of(ports).roster, versions(ports.ledger))
+    return RollbackTarget.of(goal, manifest)
+
+
+@contextmanager
+def moving(ports: Ports) -> Iterator[None]:
+    """Hold the rollout's lock, waiting a moment for somebody else's look to end: a brake may not be refused.
+
+    Args:
+        ports: The outside world.
+
+    Raises:
+        ProjectBusy: When it is still held after some seconds.
+    """
+    with ExitStack() as held:
+        for attempt in range(TRIES):
+            try:
+                held.enter_context(ports.rollout_lock())
+                break
+            except ProjectBusy:
+                if attempt == TRIES - 1:
+                    raise
+                Event().wait(PAUSE)
+        yield
 
 
 def rollout_state(ports: Ports) -> RolloutState | None:

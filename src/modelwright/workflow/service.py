@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # records of heavy rooms: loaded by the methods that return t
     from modelwright.training.reproduce import Reproduction
     from modelwright.workflow.compact import IterationCompact
     from modelwright.workflow.drafting import Drafted
-    from modelwright.workflow.live import ServePlan
+    from modelwright.workflow.live import AddedLabels, ServePlan
     from modelwright.workflow.verification import Verification
 
 __all__ = ["Service", "contract_schema"]
@@ -242,11 +242,11 @@ class Service:
 
         return take_back(self.ports, to=to, reason=reason)
 
-    def promote(self, version: str, *, reason: str) -> Entry:
-        """Approve a version and make it the champion when verdict, certificate and policy allow it."""
+    def promote(self, version: str, *, reason: str, at_once: bool = False) -> Entry:
+        """Approve a version; the first becomes champion, a later one takes over by a rollout or `at_once`."""
         from modelwright.workflow.promotion import promote_version
 
-        return promote_version(self.ports, version, reason=reason)
+        return promote_version(self.ports, version, reason=reason, at_once=at_once)
 
     def serve_plan(self, *, host: str = "127.0.0.1", port: int = 8080) -> "ServePlan":
         """Return what the server needs to serve the champion."""
@@ -260,8 +260,8 @@ class Service:
 
         return score_table(self.ports, source, target)
 
-    def add_labels(self, source: Path) -> int:
-        """Hand in labels that arrived late and return how many were new."""
+    def add_labels(self, source: Path) -> "AddedLabels":
+        """Hand in labels that arrived late."""
         from modelwright.workflow.live import add_label_file
 
         return add_label_file(self.ports, source)

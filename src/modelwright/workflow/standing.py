@@ -95,13 +95,6 @@ def standing_of(now: Look) -> Standing:
         now: The present state.
     """
     contract = now.history.contract
-    current = now.survey.current
-    if current is None:
-        step = "modelwright versions, then modelwright promote VERSION"
-    elif current.state is PhaseState.WAITING:
-        step = f"{phase_of(current.phase.number).question} modelwright approve {current.phase.number} ..."
-    else:
-        step = "modelwright run"
     return Standing(
         name=str(contract.body["name"]) if contract else "not run yet",
         mode=str(contract.body["mode"]) if contract else "quick",
@@ -118,6 +111,19 @@ def standing_of(now: Look) -> Standing:
             )
             for status in now.survey.phases
         ),
-        next_step=step,
+        next_step=_next_step(now),
         note=now.policy.self_approval_note,
     )
+
+
+def _next_step(now: Look) -> str:
+    held, current = now.history.frozen, now.survey.current
+    if held is not None and held.body["contract_digest"] != now.contract_digest:
+        return 'contract.yaml differs from the frozen one: modelwright amend --reason "...", or undo the edit'
+    if current is None:
+        if now.history.promoted is not None:
+            return "modelwright serve; modelwright monitor"
+        return "modelwright versions, then modelwright promote VERSION"
+    if current.state is PhaseState.WAITING:
+        return f"{phase_of(current.phase.number).question} modelwright approve {current.phase.number} ..."
+    return "modelwright run"

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from modelwright.kernel.digest import digest_of_file, short
 from modelwright.kernel.document import Block, Callout, Document, Table
-from modelwright.kernel.errors import BundleRejected, IntegrityBroken, ModelwrightError
+from modelwright.kernel.errors import BundleRejected, IntegrityBroken, ModelwrightError, UserFault
 from modelwright.kernel.outcome import Outcome, Status, overall
 from modelwright.ledger.entry import Entry
+from modelwright.registry.bundle import Bundle, load
+from modelwright.registry.versions import Version, versions
 from modelwright.workflow.history import History, fold
 from modelwright.workflow.ports import Ports
 
@@ -47,7 +49,16 @@ def verify_project(ports: Ports, *, bundle: Path | None = None) -> Verification:
     Args:
         ports: The outside world.
         bundle: A bundle to check beside the registered ones, such as one received from elsewhere.
+
+    Raises:
+        UserFault: When there is no such bundle.
     """
+    if bundle is not None and not bundle.is_file():
+        raise UserFault(
+            f"there is no bundle {bundle.name}",
+            why="only what is there can be verified",
+            next_step="modelwright versions names the bundles of this project",
+        )
     links = [_ledger(ports)]
     try:
         entries = tuple(ports.ledger.entries())
@@ -60,6 +71,7 @@ def verify_project(ports: Ports, *, bundle: Path | None = None) -> Verification:
         _artifacts(ports, entries),
         *_snapshot(ports, history),
         *_bundles(ports, bundle),
+        *(_chain(ports, history, entries, version) for version in versions(ports.ledger)),
     ]
     return Verification(outcome=overall(links, what="evidence"), links=tuple(links))
 
@@ -108,8 +120,6 @@ def _contract(ports: Ports, history: History) -> Outcome:
 
 
 def _artifacts(ports: Ports, entries: tuple[Entry, ...]) -> Outcome:
-    from modelwright.registry.versions import versions
-
     what = "every artifact the ledger names is what was stored"
     named = {digest: (entry.kind, name) for entry in entries for name, digest in entry.artifacts.items()}
     for version in versions(ports.ledger):
@@ -146,9 +156,6 @@ def _snapshot(ports: Ports, history: History) -> Iterator[Outcome]:
 
 
 def _bundles(ports: Ports, extra: Path | None) -> Iterator[Outcome]:
-    from modelwright.registry.bundle import load
-    from modelwright.registry.versions import versions
-
     registered = versions(ports.ledger)
     known = {version.bundle_digest: version for version in registered}
     promised = [(ports.project.store / version.path, version.bundle_digest) for version in registered]
@@ -176,3 +183,59 @@ def _bundles(ports: Ports, extra: Path | None) -> Iterator[Outcome]:
         version = known[digest]
         told = f"{version.name} {version.version}, contract {short(version.contract_digest)}"
         yield Outcome(status=Status.PASSED, what=what, evidence=(told,))
+
+
+def _chain(ports: Ports, history: History, entries: tuple[Entry, ...], version: Version) -> Outcome:
+    """Say whether a version's evidence joins: contract, look, report, verdict, certificate, bundle, approval."""
+    what = f"{version.version} stands on one chain of evidence"
+    try:
+        bundle = load(ports.project.store / version.path, expected_digest=version.bundle_digest)
+    except BundleRejected as error:
+        return Outcome(status=Status.FAILED, what=what, evidence=(error.what,), next_step=error.next_step)
+    manifest = bundle.manifest
+    gaps = [] if version.contract_digest in history.agreements else ["its contract was never frozen here"]
+    if manifest.contract_digest != version.contract_digest:
+        gaps.append("the bundle names another contract than the ledger")
+    if version.standing == "drill":
+        told = "a drill: no gate was asked"
+    else:
+        gaps += _judged(ports, entries, bundle, version)
+        told = f"contract, look, report, verdict {version.verdict_status}, certificate, bundle"
+    if gaps:
+        return Outcome(
+            status=Status.FAILED,
+            what=what,
+            evidence=tuple(gaps),
+            next_step="do not serve it; run phase 11 again",
+        )
+    return Outcome(status=Status.PASSED, what=what, evidence=(told,))
+
+
+def _judged(ports: Ports, entries: tuple[Entry, ...], bundle: Bundle, version: Version) -> list[str]:
+    from modelwright.evaluation.report import EvaluationReport
+    from modelwright.registry.certificate import Certificate
+
+    pipeline = bundle.manifest.pipeline_digest
+    reports = [
+        ports.store.get_record(entry.artifacts["report"], EvaluationReport)
+        for entry in entries
+        if entry.kind == "look.answered"
+    ]
+    gaps = []
+    if not any(report.pipeline_digest == pipeline for report in reports):
+        gaps.append("no look at sealed labels was taken with this pipeline")
+    verdict = bundle.verdict
+    if verdict is None or verdict.outcome.status.value != version.verdict_status:
+        gaps.append("the verdict in the bundle is not the one in the ledger")
+    elif verdict.pipeline_digest != pipeline:
+        gaps.append("the verdict is about another pipeline")
+    if version.certificate_digest:
+        certificate = ports.store.get_record(version.certificate_digest, Certificate)
+        if not certificate.outcome.allows or certificate.bundle_digest != version.bundle_digest:
+            gaps.append("the certificate is not a passed one of this bundle")
+    elif version.standing == "champion":
+        gaps.append("a champion without a certificate")
+    given = [entry for entry in entries if entry.body.get("subject") == f"promotion:{version.version}"]
+    if version.standing == "champion" and not given:
+        gaps.append("nobody approved its promotion")
+    return gaps

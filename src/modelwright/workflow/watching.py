@@ -1,23 +1,28 @@
 """Watching: one look of the monitor at everything served so far, kept as evidence."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from modelwright.evaluation.report import EvaluationReport
+from modelwright.ledger.entry import Entry
 from modelwright.monitoring.evidence import Watched
 from modelwright.monitoring.monitor import monitor
 from modelwright.monitoring.report import MonitoringReport
 from modelwright.monitoring.retraining import request_retraining
+from modelwright.registry.bundle import Bundle
 from modelwright.serving.labels import read_labels
 from modelwright.serving.log import read_log
 from modelwright.serving.sketch import read_sketches
-from modelwright.workflow.history import fold
 from modelwright.workflow.places import champion_bundle, places_of
 
 if TYPE_CHECKING:  # only named in signatures
     from modelwright.workflow.ports import Ports
 
 __all__ = ["watch"]
+
+EVALUATED = 11
+"""The phase that measures on sealed labels."""
 
 COOLDOWN = timedelta(days=7)
 """How long one request for retraining stands for all."""
@@ -37,12 +42,8 @@ def watch(ports: "Ports", *, rows: int | None = None) -> MonitoringReport:
     """
     bundle = champion_bundle(ports)
     entries = tuple(ports.ledger.entries())
-    history = fold(entries)
-    judged = history.completions.get(11)
     promoted = [entry for entry in entries if entry.kind in {"version.promoted", "rollout.completed"}]
-    report = None
-    if judged is not None:
-        report = ports.store.get_record(judged.outputs["report"], EvaluationReport)
+    report = _promised(ports, entries, bundle)
     before = promoted[-1].body.get("previous") if promoted else None
     watched = Watched.of(
         bundle,
@@ -77,3 +78,13 @@ def watch(ports: "Ports", *, rows: int | None = None) -> MonitoringReport:
         cooldown=COOLDOWN,
     )
     return told
+
+
+def _promised(ports: "Ports", entries: Sequence[Entry], bundle: Bundle) -> EvaluationReport | None:
+    """Return the report on this very pipeline; that of another version promises nothing about this one."""
+    for entry in reversed(entries):
+        if entry.kind == "phase.completed" and entry.body.get("phase") == EVALUATED:
+            report = ports.store.get_record(entry.artifacts["report"], EvaluationReport)
+            if report.pipeline_digest == bundle.manifest.pipeline_digest:
+                return report
+    return None

@@ -14,13 +14,22 @@ __all__ = ["labels", "monitor", "promote", "score", "serve"]
 @click.command()
 @click.argument("version")
 @click.option("--reason", required=True, help="Why it shall be the champion.")
+@click.option("--now", is_flag=True, help="Take over at once, without a rollout.")
 @json_option
 @click.pass_context
-def promote(context: click.Context, *, version: str, reason: str, as_json: bool) -> None:
-    """Make VERSION the champion, when verdict, certificate and the policy's people allow it."""
-    entry = service(context).promote(version, reason=reason)
+def promote(context: click.Context, *, version: str, reason: str, now: bool, as_json: bool) -> None:
+    """Approve VERSION for production, when verdict, certificate and the policy's people allow it.
+
+    The first version becomes the champion at once. A later one takes over by a rollout, step by step, unless
+    --now says otherwise; the ledger then says that there was none.
+    """
+    entry = service(context).promote(version, reason=reason, at_once=now)
     if as_json:
         show_json(entry)
+        return
+    if entry.kind == "approval.given":
+        console().print(f"[bold green]✔[/] {version} is approved (ledger entry {entry.sequence})")
+        console().print(f"[bold cyan]→[/] modelwright rollout start {version}")
         return
     console().print(f"[bold green]✔[/] {version} is the champion (ledger entry {entry.sequence})")
     console().print("[bold cyan]→[/] modelwright serve")
@@ -69,11 +78,13 @@ def score(context: click.Context, *, source: Path, target: Path, as_json: bool) 
 @click.pass_context
 def labels(context: click.Context, *, source: Path, as_json: bool) -> None:
     """Hand in labels that arrived late: a table SOURCE with the columns request_id and label."""
-    added = service(context).add_labels(source)
+    told = service(context).add_labels(source)
     if as_json:
-        show_json({"added": added})
-    else:
-        console().print(f"[bold green]✔[/] {added:,} new labels")
+        show_json(told)
+        return
+    console().print(f"[bold green]✔[/] {told.added:,} new labels")
+    if told.unmatched:
+        console().print(f"[bold yellow]?[/] {told.unmatched:,} rows belong to no answer of this project")
 
 
 @click.command()
