@@ -116,7 +116,7 @@ def test_one_edited_byte_of_the_bundle_is_found_and_it_does_not_answer(finished)
 
 
 def test_an_edited_contract_is_refused_until_it_is_amended(finished):
-    """Run and promote demand the frozen digest; what operates stands on the agreement it was promoted under."""
+    """Run and promote demand the frozen digest; what operates stands on what it was promoted under."""
     contract = finished.ports.project.contract_file
     contract.write_text(contract.read_text().replace("campaign lead", "sales lead"))
     with pytest.raises(ContractChanged, match="amend"):

@@ -89,7 +89,9 @@ def join_labels(log: pl.DataFrame, labels: pl.DataFrame, *, target: TargetSpec) 
     width = len(target.classes) or 1
     both = log.filter(~pl.col("fallback") & (pl.col("scores").list.len() == width)).join(
         # The log has columns of the same names for what was answered: what happened gets names of its own.
-        labels.select("request_id", "row", pl.col("label").alias("actual"), pl.col("value").alias("actual_value")),
+        labels.select(
+            "request_id", "row", pl.col("label").alias("actual"), pl.col("value").alias("actual_value")
+        ),
         on=["request_id", "row"],
         how="inner",
     )

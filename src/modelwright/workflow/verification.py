@@ -186,7 +186,7 @@ def _bundles(ports: Ports, extra: Path | None) -> Iterator[Outcome]:
 
 
 def _chain(ports: Ports, history: History, entries: tuple[Entry, ...], version: Version) -> Outcome:
-    """Say whether a version's evidence joins: contract, look, report, verdict, certificate, bundle, approval."""
+    """Say whether a version's evidence joins, from contract and look to certificate, bundle and approval."""
     what = f"{version.version} stands on one chain of evidence"
     try:
         bundle = load(ports.project.store / version.path, expected_digest=version.bundle_digest)
