@@ -76,11 +76,11 @@ def call(*words, cwd, env, **options):
 class Terminal:
     """A person at a terminal: reads what is shown, types, and waits for the end."""
 
-    def __init__(self, *words, cwd, env):
-        """Start the command line on a new terminal."""
+    def __init__(self, *words, cwd, env, program=PROGRAM):
+        """Start the command line, or another program, on a new terminal."""
         self._here, there = pty.openpty()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", TAKE_TERMINAL, *PROGRAM, *words],
+            [sys.executable, "-c", TAKE_TERMINAL, *program, *words],
             cwd=cwd,
             env=env,
             stdin=there,

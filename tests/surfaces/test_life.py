@@ -176,6 +176,20 @@ def test_a_monitor_without_answers_is_blind_and_says_so(champion):
     assert json.loads(out)["alerts"]
 
 
+def test_a_drill_is_started_shown_and_taken_back(champion):
+    """A bad version gets its first share and loses it in one step; the ledger says why."""
+    code, out, err = champion("rollout", "drill")
+    assert code == ExitCode.OK, err
+    assert "as a drill" in out
+    state = json.loads(champion("rollout", "status", "--json")[1])
+    assert state["champion"] == "v1"
+    assert state["challenger"] in champion("rollout", "status")[1]
+    assert state["challenger"] in champion("rollout", "watch", "--seconds", "0.2")[1]
+    code, out, err = champion("rollout", "back", "--reason", "seen enough")
+    assert code == ExitCode.OK, err
+    assert "v1" in out
+
+
 def free_port():
     """A port nobody listens on."""
     with socket.socket() as probe:
