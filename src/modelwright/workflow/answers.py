@@ -41,9 +41,7 @@ def answer_phase(
         _require_shown(now, phase)
         completion = now.history.completions[number]
         authorise(ports.actor, f"phase:{number}", reason=reason, policy=now.policy, author=completion.actor)
-        settled = check_choices(
-            ports, now.history, phase, decision=decision, choices=choices or {}, reason=reason
-        )
+        settled = check_choices(ports, now.history, phase, decision=decision, choices=choices or {})
         approval = Approval(
             subject=f"phase:{number}",
             decision=decision,

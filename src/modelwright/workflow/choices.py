@@ -14,7 +14,7 @@ RISKS, DESIGNS, REVIEW = 3, 4, 10
 
 
 def check_choices(
-    ports: Ports, history: History, phase: Phase, *, decision: str, choices: Mapping[str, str], reason: str
+    ports: Ports, history: History, phase: Phase, *, decision: str, choices: Mapping[str, str]
 ) -> dict[str, str]:
     """Check the choices of an answer against what the phase showed, and fill in what follows from it.
 
@@ -22,16 +22,10 @@ def check_choices(
         UserFault: With every choice that does not fit.
     """
     if decision != "approve":
-        if not reason.strip():
-            raise UserFault(
-                f"to {decision.replace('-', ' ')} needs a reason",
-                why="whoever mends it has to know what is wrong",
-                next_step='add --reason "..."',
-            )
         return dict(choices)
     match phase.number:
         case 3:
-            return _risk_choices(ports, history, choices, reason)
+            return _risk_choices(ports, history, choices)
         case 4:
             return _design_choice(ports, history, choices)
         case 10:
@@ -46,7 +40,7 @@ def check_choices(
             return {}
 
 
-def _risk_choices(ports: Ports, history: History, choices: Mapping[str, str], reason: str) -> dict[str, str]:
+def _risk_choices(ports: Ports, history: History, choices: Mapping[str, str]) -> dict[str, str]:
     from modelwright.risk.register import RiskList
 
     risks = ports.store.get_record(history.completions[RISKS].outputs["risks"], RiskList)
@@ -61,10 +55,6 @@ def _risk_choices(ports: Ports, history: History, choices: Mapping[str, str], re
             )
         elif action not in {"accept", "modify", "block"}:
             faults.append(Fault(name, f"unknown action '{action}'", next_step="use accept, modify or block"))
-        elif action == "accept" and known[name].finding.severity.rank >= 4 and not reason.strip():
-            faults.append(
-                Fault(name, "accepting a critical risk needs a reason", next_step='add --reason "..."')
-            )
         else:
             settled[name] = action
     if faults:

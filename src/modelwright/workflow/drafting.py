@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelwright.kernel.errors import UserFault
+from modelwright.kernel.errors import UnknownName, UserFault
 from modelwright.ledger.artifacts import write_atomically
 from modelwright.workflow.history import fold
 from modelwright.workflow.modes import mode_of
@@ -54,6 +54,8 @@ def questions_for(data: Path, *, target: str) -> "tuple[Question, ...]":
     from modelwright.data.source import read_table
 
     frame = read_table(data)
+    if target not in frame.columns:
+        raise UnknownName.among("column", target, frame.columns, why="it is the column to predict")
     return questions(profile(frame, target=target), frame, target=target)
 
 
