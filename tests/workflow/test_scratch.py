@@ -40,7 +40,7 @@ def test_files_of_processes_that_are_gone_are_removed(project):
     assert not any(path.exists() for path in left)
 
 
-@pytest.mark.parametrize("process", [os.getpid(), 1])
+@pytest.mark.parametrize("process", [os.getpid(), 1], ids=["of the same user", "of another"])
 def test_files_of_living_processes_are_left_alone(project, process):
     """Such as a server of the same user, or of another one."""
     path = begun(project.serving, process)
