@@ -39,9 +39,9 @@ def digest_now(ports: Ports, history: History) -> str:
     """
     ports.project.require()
     file_digest = digest_of_bytes(ports.project.contract_file.read_bytes())
-    known = history.contract
-    if known is not None and known.body.get("file_digest") == file_digest:
-        return str(known.body["contract_digest"])
+    for known in (history.contract, history.started):
+        if known is not None and known.body.get("file_digest") == file_digest:
+            return str(known.body["contract_digest"])
     from modelwright.contracts.reading import read_contract
 
     return read_contract(ports.project.contract_file).digest

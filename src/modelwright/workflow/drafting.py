@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelwright.kernel.digest import digest_of_bytes
 from modelwright.kernel.errors import UnknownName, UserFault
 from modelwright.ledger.artifacts import write_atomically
 from modelwright.workflow.history import fold
@@ -102,7 +103,13 @@ def draft_contract(
         write_atomically(project.store / "contract.schema.json", schema_text().encode("utf-8"))
         ports.ledger.append(
             "project.started",
-            {"name": name, "contract_digest": contract.digest, "assumptions": list(drafted.assumptions)},
+            {
+                "name": name,
+                "mode": contract.mode,
+                "contract_digest": contract.digest,
+                "file_digest": digest_of_bytes(drafted.yaml.encode("utf-8")),
+                "assumptions": list(drafted.assumptions),
+            },
             actor=ports.actor,
         )
         # The contract comes last: whatever stops this half-way, drafting is simply typed again.

@@ -94,10 +94,10 @@ def standing_of(now: Look) -> Standing:
     Args:
         now: The present state.
     """
-    contract = now.history.contract
+    said = now.history.contract or now.history.started
     return Standing(
-        name=str(contract.body["name"]) if contract else "not run yet",
-        mode=str(contract.body["mode"]) if contract else "quick",
+        name=str(said.body["name"]) if said else "not run yet",
+        mode=str(said.body.get("mode", "quick")) if said else "quick",
         contract_digest=now.contract_digest,
         frozen=now.history.frozen is not None,
         entries=now.history.length,
