@@ -1,6 +1,6 @@
 """Validation: every promise of the data contract checked in one pass over the table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -99,6 +99,16 @@ class _Check:
     """What the contract says."""
     failing: pl.Expr
     """True where a row breaks it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    failing: tuple[int, ...]
+    """Rows that break each check."""
+    keys: tuple[Sequence[int], ...]
+    """Row ids of the first of them."""
+    rows: int
+    """Rows that break any check."""
 
 
 TYPES = {
@@ -218,20 +228,18 @@ def validate(frame: pl.DataFrame, contract: Contract) -> Validation:
     numbered = frame if ROW_ID in frame.columns else frame.with_row_index(ROW_ID)
     planned = _planned(frame, contract)
     structure = tuple(_structure(frame, contract))
-    queries = [expression for index, check in enumerate(planned) for expression in _queries(index, check)]
-    any_failing = pl.any_horizontal([check.failing for check in planned]) if planned else pl.lit(value=False)
-    found = numbered.lazy().select(*queries, any_failing.sum().alias("any")).collect().row(0, named=True)
+    found = _found(numbered, planned)
     content = tuple(
         CheckResult(
             check=check.check,
             column=check.column,
-            status=Status.FAILED if found[f"n{index}"] else Status.PASSED,
-            failing=int(found[f"n{index}"]),
-            share=found[f"n{index}"] / rows,
-            sample_keys=tuple(str(key) for key in found[f"k{index}"]),
+            status=Status.FAILED if failing else Status.PASSED,
+            failing=failing,
+            share=failing / rows,
+            sample_keys=tuple(map(str, keys)),
             expected=check.expected,
         )
-        for index, check in enumerate(planned)
+        for check, failing, keys in zip(planned, found.failing, found.keys, strict=True)
     )
     checks = (*structure, *content)
     broken = [item for item in checks if item.status is not Status.PASSED]
@@ -239,7 +247,7 @@ def validate(frame: pl.DataFrame, contract: Contract) -> Validation:
     return Validation(
         rows=rows,
         checks=checks,
-        issue_rate=1.0 if whole else float(found["any"]) / rows,
+        issue_rate=1.0 if whole else found.rows / rows,
         outcome=Outcome(
             status=Status.FAILED if broken else Status.PASSED,
             what=what,
@@ -255,6 +263,15 @@ def _told(item: CheckResult) -> str:
     return f"{item.column}: {item.check} broken in {item.failing:,} rows (expected {item.expected})"
 
 
-def _queries(index: int, check: _Check) -> tuple[pl.Expr, pl.Expr]:
-    keys = pl.col(ROW_ID).filter(check.failing).head(SAMPLE).implode().alias(f"k{index}")
-    return check.failing.sum().alias(f"n{index}"), keys
+def _found(numbered: pl.DataFrame, planned: Sequence[_Check]) -> _Found:
+    """Look at every row once."""
+    named = {f"mark {index}": check.failing for index, check in enumerate(planned)}
+    # What was seen of each row is kept as one bit a check: all that follows reads the bits, not the table.
+    marked = numbered.lazy().select(ROW_ID, **named).collect()
+    keys = [pl.col(ROW_ID).filter(pl.col(mark)).head(SAMPLE).implode().alias(mark) for mark in named]
+    anything = pl.any_horizontal(list(named)) if named else pl.lit(value=False)
+    return _Found(
+        failing=marked.select(pl.col(mark).sum() for mark in named).row(0) if named else (),
+        keys=marked.lazy().select(keys).collect().row(0) if named else (),
+        rows=int(marked.select(anything.sum()).item()),
+    )
