@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.authority.actor import Actor, ActorKind
@@ -215,7 +215,6 @@ def test_an_answer_that_could_never_count_is_refused_before_it_is_written():
     authorise(LEAD, "phase:6", reason="fine by me", policy=policy, author=OWNER)
 
 
-@settings(deadline=None)
 @given(
     kind=st.sampled_from(list(ActorKind)),
     decision=st.sampled_from(["approve", "reject", "request-changes"]),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.contracts.calls import CALLS, spoiled
 
@@ -32,7 +32,6 @@ def test_every_value_that_differs_is_named_by_its_path():
     assert back.before == ""
 
 
-@settings(deadline=None)
 @given(st.floats(0.01, 1e6), st.floats(0.01, 1e6))
 def test_contracts_differ_exactly_when_their_digests_do(one, other):
     """No silent change, no change without a difference."""

@@ -1,7 +1,7 @@
 """Capsules: a framing prepared elsewhere; read leniently, found strictly."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.contracts.capsule import capsule_slugs, read_capsule
@@ -119,7 +119,6 @@ def test_a_slug_that_is_a_path_is_refused(slug, tmp_path):
         read_capsule(tmp_path, slug)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_slug_reads_outside_its_folder(tmp_path_factory, slug):
     """Refused, or unknown; never something else."""

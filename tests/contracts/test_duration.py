@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.contracts.duration import format_duration, parse_duration
@@ -40,7 +40,6 @@ def test_a_duration_beyond_a_hundred_years_is_a_slip():
         parse_duration("999999999999999w")
 
 
-@settings(deadline=None)
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=36_000)))
 def test_a_written_duration_reads_back_as_the_same_length(length):
     """Writing and reading are inverses, to the microsecond."""

@@ -1,7 +1,7 @@
 """Gate lines: as a person writes them, and as a record that code can judge."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.contracts.gate import parse_gate
@@ -95,7 +95,6 @@ def test_a_do_not_ship_line_is_marked():
     assert parse_gate("calibration_error > 0.1", do_not_ship=True).do_not_ship
 
 
-@settings(deadline=None)
 @given(
     metric=st.sampled_from(sorted({*METRIC_NAMES["binary"], *MEASUREMENTS})),
     comparison=st.sampled_from([">=", ">", "<=", "<"]),
@@ -107,7 +106,6 @@ def test_a_written_number_is_read_exactly(metric, comparison, threshold):
     assert (gate.metric, gate.comparison, gate.threshold) == (metric, comparison, threshold)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="abc_ ().=:<>≥", max_size=60))
 def test_text_without_a_number_or_a_model_is_never_a_gate(text):
     """Nothing else happens than a fault that says so."""

@@ -4,7 +4,7 @@ import contextlib
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.contracts.calls import CALLS, spoiled
 
@@ -366,7 +366,6 @@ def test_many_slices_among_many_columns_do_not_keep_us_busy():
     assert time.monotonic() - start < 20
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_a_contract_or_a_listed_fault(text):
     """No input ends in anything but a contract or a ContractInvalid with faults."""
@@ -374,7 +373,6 @@ def test_any_text_is_a_contract_or_a_listed_fault(text):
         parse_contract(text)
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(CALLS)), st.text(alphabet="[]{}:,-?!&*#|>'\"%@`\n\t x", max_size=6))
 def test_a_slip_of_the_keyboard_never_ends_in_a_crash(place, slip):
     """Characters that mean something to YAML, anywhere in a good contract."""

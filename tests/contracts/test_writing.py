@@ -76,7 +76,7 @@ def test_columns_show_only_what_differs():
     assert "    age: {type: integer, role: feature, range: [18, 100]}" in lines
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     columns=st.dictionaries(NAME, COLUMN, max_size=4),
     texts=st.lists(TEXT, max_size=3),

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.data.seal import KEY_BYTES, Seal
@@ -12,7 +12,6 @@ SEAL = Seal(bytes(range(KEY_BYTES)))
 LABELS = pl.DataFrame({"row_id": [3, 5], "y": ["secret-yes", "secret-no"]})
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2**40), st.text(max_size=8)), max_size=30))
 def test_opening_undoes_closing(rows):
     """Whatever the labels."""

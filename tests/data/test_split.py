@@ -69,7 +69,7 @@ def test_low_and_high_values_get_their_share():
         assert shares(parts[start : start + 10]) == [0.6, 0.2, 0.2]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 15), min_size=60, max_size=200), st.integers(0, 5))
 def test_a_group_stays_on_one_side(groups, seed):
     """Whatever the sizes of the groups."""
@@ -82,7 +82,7 @@ def test_a_group_stays_on_one_side(groups, seed):
     assert table.with_columns(parts).group_by("job").agg(pl.col("part").n_unique())["part"].max() == 1
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 40), min_size=60, max_size=200))
 def test_time_runs_from_train_to_validation_to_test(days):
     """No later row before an earlier one, and equal times on one side."""

@@ -98,7 +98,7 @@ def weighted(task, name, y, scores, weights):
 
 @pytest.mark.parametrize("name", BINARY)
 @given(rows=binary_rows())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_binary_metric_equals_that_of_scikit_learn(name, rows):
     """For any labels, tied scores and weights."""
     y, scores, weights = rows
@@ -109,7 +109,7 @@ def test_a_binary_metric_equals_that_of_scikit_learn(name, rows):
 
 @pytest.mark.parametrize("name", MULTICLASS)
 @given(rows=multiclass_rows())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_multiclass_metric_equals_that_of_scikit_learn(name, rows):
     """For any labels, tied scores and weights."""
     y, scores, weights = rows
@@ -119,7 +119,7 @@ def test_a_multiclass_metric_equals_that_of_scikit_learn(name, rows):
 
 @pytest.mark.parametrize("name", REGRESSION)
 @given(rows=regression_rows())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_regression_metric_equals_that_of_scikit_learn(name, rows):
     """For any values, predictions and weights."""
     y, scores, weights = rows
@@ -128,7 +128,7 @@ def test_a_regression_metric_equals_that_of_scikit_learn(name, rows):
 
 
 @given(rows=binary_rows())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_weights_stand_for_repeated_rows(rows):
     """Counting a row twice is having it twice: what makes a bootstrap by weights right."""
     y, scores, weights = rows

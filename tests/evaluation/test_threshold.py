@@ -36,7 +36,7 @@ prices = st.integers(0, 9).map(float)
 
 
 @given(rows=rows(), wrong_yes=prices, wrong_no=prices)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_threshold_costs_less_than_the_chosen_one(rows, wrong_yes, wrong_no):
     """Against every threshold there is, on any rows and any prices."""
     y, scores = rows
@@ -51,7 +51,7 @@ def test_no_threshold_costs_less_than_the_chosen_one(rows, wrong_yes, wrong_no):
 
 
 @given(rows=rows(), wrong_yes=prices, wrong_no=prices, abstain=prices)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_zone_to_hand_over_costs_less_than_the_chosen_one(rows, wrong_yes, wrong_no, abstain):
     """Against every zone, and against handing over nothing."""
     y, scores = rows

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.kernel.digest import (
@@ -49,14 +49,12 @@ class Point:
     """Words."""
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_canonical_json_reads_back_as_the_same_value(value):
     """Nothing is lost or rounded."""
     assert json.loads(canonical_json(value)) == value
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_canonical_json_is_a_fixed_point(value):
     """Reading it and writing it again changes nothing."""
@@ -64,14 +62,12 @@ def test_canonical_json_is_a_fixed_point(value):
     assert canonical_json(json.loads(data)) == data
 
 
-@settings(deadline=None)
 @given(st.dictionaries(TEXT, JSON))
 def test_the_order_of_keys_does_not_matter(value):
     """A mapping is a mapping however it was filled."""
     assert digest_of(dict(reversed(value.items()))) == digest_of(value)
 
 
-@settings(deadline=None)
 @given(JSON, JSON)
 def test_different_values_have_different_digests(one, other):
     """1, 1.0 and true are three values; so are 0.0 and -0.0."""
@@ -118,7 +114,6 @@ def test_records_enums_and_sets_have_a_plain_form():
     assert digest_of({"b", "a"}) == digest_of(frozenset(("a", "b")))
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=100))
 def test_a_file_has_the_digest_of_its_bytes(tmp_path_factory, data):
     """Read in pieces."""

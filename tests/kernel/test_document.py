@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.kernel.document import (
@@ -99,7 +99,6 @@ def test_html_shows_every_block_and_is_well_formed():
     assert "<caption>Metrics</caption>" in html
 
 
-@settings(deadline=None)
 @given(WORDS, WORDS)
 def test_words_are_never_taken_for_markup(title, text):
     """A column named <script> stays a name."""

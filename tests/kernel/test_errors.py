@@ -1,7 +1,7 @@
 """Errors: one tree, messages that say what, why and what next, exit codes by name."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.kernel import errors
@@ -56,7 +56,6 @@ def test_all_faults_of_an_input_come_in_one_message():
     assert str(DataInvalid("x", faults=faults[:1])).startswith("x: 1 fault\n")
 
 
-@settings(deadline=None)
 @given(st.text(min_size=400, max_size=2_000))
 def test_text_from_outside_is_bounded(text):
     """A message is read by a person."""
@@ -95,7 +94,6 @@ def test_the_nearest_name_is_found_or_none(name, options, found):
     assert nearest(name, options) == found
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(min_size=1), min_size=1))
 def test_a_name_that_exists_is_its_own_nearest(names):
     """Whatever else there is."""

@@ -1,7 +1,7 @@
 """Outcomes: three answers, and only one of them opens a door."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.kernel.outcome import Outcome, Status, overall
@@ -21,7 +21,6 @@ def test_an_outcome_is_no_boolean():
         bool(Outcome(status=Status.PASSED, what="x"))
 
 
-@settings(deadline=None)
 @given(OUTCOMES)
 def test_the_whole_passes_only_when_every_part_does(outcomes):
     """And nothing checked is unknown."""
@@ -31,7 +30,6 @@ def test_the_whole_passes_only_when_every_part_does(outcomes):
     assert (whole.status is Status.FAILED) == (Status.FAILED in statuses)
 
 
-@settings(deadline=None)
 @given(OUTCOMES)
 def test_the_order_of_the_parts_does_not_matter(outcomes):
     """For the answer; the evidence is in order of reading."""

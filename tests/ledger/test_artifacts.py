@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.kernel.digest import digest_of_bytes
@@ -67,7 +67,6 @@ def test_a_missing_artifact_is_named(tmp_path):
         ArtifactStore(tmp_path).get(digest_of_bytes(b"never"))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_name_but_a_digest_reaches_the_disk(tmp_path_factory, name):
     """No path can lead out of the store."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.authority.actor import Actor, ActorKind
@@ -147,7 +147,6 @@ def test_what_json_cannot_hold_is_refused_before_it_is_written(value):
         chained(None, "note", {"x": value}, at=SteppingClock().now(), actor=LEAD, artifacts={})
 
 
-@settings(deadline=None)
 @given(body=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), JSON, max_size=4))
 def test_any_body_comes_back_as_it_went_in(body):
     """Writing and reading are inverses; numbers keep their kind."""
@@ -156,7 +155,6 @@ def test_any_body_comes_back_as_it_went_in(body):
     assert check_chain([link]).allows
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_any_changed_byte_of_a_chain_is_found(data):
     """Wherever it lies."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelwright.kernel.errors import IntegrityBroken
@@ -35,14 +35,12 @@ FINDINGS = st.builds(
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 
 
-@settings(deadline=None)
 @given(st.builds(Moment, at=MOMENTS, finding=st.none() | FINDINGS))
 def test_a_record_decodes_to_what_was_encoded(record):
     """Inverses, nested records and moments included."""
     assert decode(encode(record), Moment) == record
 
 
-@settings(deadline=None)
 @given(MOMENTS)
 def test_the_same_moment_has_the_same_bytes_in_every_zone(moment):
     """Moments are stored in UTC."""

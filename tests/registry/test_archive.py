@@ -37,7 +37,7 @@ def test_the_order_of_files_does_not_matter():
     assert one == write_archive({"b.txt": b"2", "a.txt": b"1"})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_any_changed_byte_is_found(data):
     """Between members, in headers, in the list of files: nothing in an archive is free to change."""

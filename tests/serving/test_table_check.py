@@ -39,7 +39,7 @@ def sent(row):
     return {**blank, "since": since}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(columns, min_size=1, max_size=6))
 def test_a_table_and_its_rows_get_the_same_faults(made, rows):
     """Whatever is in the cells."""
