@@ -17,7 +17,7 @@ from typing import TypeVar
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from tools.walk_stories import STORIES, Edit, Story
+from tools.walk_stories import STORIES, Edit, Story, Trap
 
 from modelwright.candidates.design import Proposals
 from modelwright.data.snapshot import Snapshot
@@ -216,13 +216,17 @@ def walk(name: str, story: Story, data: Path, folder: Path) -> Walked:
     return walked
 
 
+def telling(walked: Walked, trap: Trap) -> str | None:
+    """Return the first line that tells of a trap, or None when nobody does."""
+    lines = (line for pattern in trap.told for line in walked.evidence if fnmatchcase(line, pattern))
+    return next(lines, None)
+
+
 def show_traps(walked: Walked, story: Story) -> int:
     """Print every expected trap with the line that tells of it; return how many nobody told of."""
     silent = 0
     for trap in story.traps:
-        told = next(
-            (line for pattern in trap.told for line in walked.evidence if fnmatchcase(line, pattern)), None
-        )
+        told = telling(walked, trap)
         silent += told is None
         print(f"    {'found ' if told else 'MISSED'}  {trap.what}\n            {told or trap.told}")
     return silent
