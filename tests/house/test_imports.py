@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
+import tomllib
 
 import pytest
-from tests.house.tree import FILES, PACKAGE, imports, is_module, module_name, place
+from tests.house.tree import FILES, PACKAGE, ROOMS, ROOT, imports, is_module, module_name, place
 
 HEAVY = ("lightgbm", "matplotlib", "numpy", "polars", "pydantic", "pyarrow", "scipy", "sklearn")
 """Libraries that a command which only reads state must not wait for."""
@@ -58,6 +59,15 @@ def test_rooms_import_each_other_from_the_defining_file():
         and not is_module(f"{module}.{name}")
     ]
     assert through_doors == []
+
+
+def test_a_new_room_is_closed_to_the_surfaces_from_its_first_day():
+    """The list of import-linter names every room but the doors."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    (one_door,) = [contract for contract in settings["contracts"] if contract["id"] == "one-door"]
+    closed = {name.removeprefix("modelwright.").removesuffix(".**") for name in one_door["forbidden_modules"]}
+    # Adapters are closed by a contract of their own.
+    assert closed == set(ROOMS) - {"adapters", "kernel", "settings", "surfaces", "wiring", "workflow"}
 
 
 def test_nothing_is_read_or_written_as_a_pickle():
