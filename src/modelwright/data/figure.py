@@ -11,10 +11,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-__all__ = ["PALETTE", "Line", "Mark", "bars", "histogram", "line"]
+__all__ = ["PALETTE", "Line", "Mark", "bars", "drawing", "histogram", "line", "svg_of"]
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colours, told apart with any colour vision (Color Universal Design, 2008)."""
+
+POINTS = 10
+"""Size of the letters."""
+
+LETTER = 0.56
+"""Width of a letter in units of its size, in a wide font and on average."""
 
 STYLES = ("-", "--", "-.", ":")
 """Line styles, so that lines differ without colour too."""
@@ -59,7 +65,19 @@ class Mark:
 
 
 @contextmanager
-def _drawing(width: float, height: float) -> Iterator[tuple["Canvas", "Axes"]]:
+def drawing(width: float, height: float) -> Iterator[tuple["Canvas", "Axes"]]:
+    """Give an empty plot in the house's style; draw on it and return `svg_of` it, all in the block.
+
+    Args:
+        width: In inches.
+        height: In inches.
+
+    Examples:
+        >>> with drawing(6.0, 4.0) as (canvas, axes):
+        ...     _ = axes.plot([0, 1], [0, 1])
+        ...     svg_of(canvas, axes, title="A line")[:4]
+        '<svg'
+    """
     # Plotting is slow to load and only reports need it.
     from matplotlib import rc_context
     from matplotlib.figure import Figure as Canvas
@@ -70,7 +88,7 @@ def _drawing(width: float, height: float) -> Iterator[tuple["Canvas", "Axes"]]:
             "svg.hashsalt": "modelwright",
             "svg.fonttype": "none",
             "font.family": "sans-serif",
-            "font.size": 10,
+            "font.size": POINTS,
             "axes.titlesize": 11,
             "axes.spines.top": False,
             "axes.spines.right": False,
@@ -85,13 +103,45 @@ def _drawing(width: float, height: float) -> Iterator[tuple["Canvas", "Axes"]]:
         }
     )
     with settings:
-        canvas = Canvas(figsize=(width, height), layout="constrained")
+        canvas = Canvas(figsize=(width, height))
         yield canvas, canvas.add_subplot()
 
 
-def _svg(canvas: "Canvas", title: str) -> str:
+def _leave_room(canvas: "Canvas", axes: "Axes") -> None:
+    """Leave room for the words around a plot, by how many letters they have.
+
+    Whoever shows the page picks the font, so that measuring ours exactly would be exact about nothing, and
+    takes as long as drawing.
+    """
+    width, height = canvas.get_size_inches()
+    em = POINTS / 72
+    longest = max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
+    left = em * (LETTER * longest + (2.6 if axes.get_ylabel() else 1.0))
+    bottom = em * (3.7 if axes.get_xlabel() else 2.0)
+    canvas.subplots_adjust(
+        left=min(left / width, 0.6),
+        right=1 - 1.5 * em / width,
+        bottom=bottom / height,
+        top=1 - 2.9 * em / height,
+    )
+
+
+def svg_of(canvas: "Canvas", axes: "Axes", *, title: str) -> str:
+    """Return a drawn plot as a complete `<svg>` element; the same plot gives the same text.
+
+    Args:
+        canvas: What `drawing` gave.
+        axes: The plot on it.
+        title: What the plot shows, for those who cannot see it.
+
+    Examples:
+        >>> with drawing(6.0, 4.0) as (canvas, axes):
+        ...     "aria-label" in svg_of(canvas, axes, title="Nothing")
+        True
+    """
     from xml.sax.saxutils import quoteattr
 
+    _leave_room(canvas, axes)
     stream = io.StringIO()
     canvas.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
@@ -134,7 +184,7 @@ def line(
         >>> svg.startswith("<svg role='img'")
         True
     """
-    with _drawing(6.0, 4.0) as (canvas, axes):
+    with drawing(6.0, 4.0) as (canvas, axes):
         if diagonal:
             axes.plot((0, 1), (0, 1), color="#999999", linewidth=1, linestyle=":")
         for index, item in enumerate(series):
@@ -165,7 +215,7 @@ def line(
             )
         axes.set(title=title, xlabel=x_label, ylabel=y_label)
         _legend(axes)
-        return _svg(canvas, title)
+        return svg_of(canvas, axes, title=title)
 
 
 def bars(
@@ -192,7 +242,7 @@ def bars(
         >>> "age" in bars(["age"], [0.4], title="Importance", x_label="share of gain", errors=[(0.3, 0.5)])
         True
     """
-    with _drawing(6.0, max(1.6, 0.9 + 0.28 * len(names))) as (canvas, axes):
+    with drawing(6.0, max(1.6, 0.9 + 0.28 * len(names))) as (canvas, axes):
         places = range(len(names))
         axes.barh(list(places), list(values), color=PALETTE[0], height=0.7)
         for place, value, ends in zip(places, values, errors or [None] * len(names), strict=True):
@@ -203,7 +253,7 @@ def bars(
         axes.invert_yaxis()
         axes.grid(visible=False, axis="y")
         axes.set(title=title, xlabel=x_label)
-        return _svg(canvas, title)
+        return svg_of(canvas, axes, title=title)
 
 
 def _cut(name: str, longest: int = 32) -> str:
@@ -235,7 +285,7 @@ def histogram(
         >>> "then" in svg and "now" in svg
         True
     """
-    with _drawing(6.0, 3.2) as (canvas, axes):
+    with drawing(6.0, 3.2) as (canvas, axes):
         for index, (name, counts) in enumerate(series.items()):
             total = sum(counts) or 1
             colour = PALETTE[index % len(PALETTE)]
@@ -251,4 +301,4 @@ def histogram(
             axes.stairs(shares, list(edges), color=colour, alpha=0.15, fill=True)
         axes.set(title=title, xlabel=x_label, ylabel=y_label)
         _legend(axes)
-        return _svg(canvas, title)
+        return svg_of(canvas, axes, title=title)

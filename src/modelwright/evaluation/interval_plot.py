@@ -1,11 +1,8 @@
 """A plot of estimates as points with intervals, against the estimate of the whole."""
 
-import io
-import re
 from collections.abc import Sequence
-from xml.sax.saxutils import quoteattr
 
-from modelwright.data.figure import PALETTE
+from modelwright.data.figure import PALETTE, drawing, svg_of
 from modelwright.evaluation.estimate import Estimate
 
 __all__ = ["intervals"]
@@ -36,34 +33,7 @@ def intervals(
         >>> "student" in intervals([("student", found)], title="f1 by job", x_label="f1", whole=found)
         True
     """
-    # Plotting is slow to load and only reports need it.
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure as Canvas
-
-    # The style of the house's other plots.
-    style = rc_context(
-        {
-            "svg.hashsalt": "modelwright",
-            "svg.fonttype": "none",
-            "font.family": "sans-serif",
-            "font.size": 10,
-            "axes.titlesize": 11,
-            "axes.titlelocation": "left",
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.edgecolor": "#777777",
-            "axes.grid": True,
-            "axes.axisbelow": True,
-            "grid.color": "#e3e3e3",
-            "grid.linewidth": 0.6,
-            "legend.frameon": False,
-            "text.parse_math": False,
-        }
-    )
-    stream = io.StringIO()
-    with style:
-        canvas = Canvas(figsize=(6.0, max(1.8, 1.0 + 0.3 * len(estimates))), layout="constrained")
-        axes = canvas.add_subplot()
+    with drawing(6.0, max(1.8, 1.0 + 0.3 * len(estimates))) as (canvas, axes):
         if whole is not None and whole.value is not None:
             if whole.low is not None and whole.high is not None:
                 axes.axvspan(whole.low, whole.high, color=PALETTE[1], alpha=0.15, linewidth=0)
@@ -77,13 +47,7 @@ def intervals(
         axes.set_ylim(len(estimates) - 0.4, -0.6)
         axes.grid(visible=False, axis="y")
         axes.set(title=title, xlabel=x_label)
-        canvas.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    text = stream.getvalue()
-    text = text[text.index("<svg") :]
-    # The page sets the width; the view box keeps the shape.
-    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
-    text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
-    return text.replace("<svg", f"<svg role='img' aria-label={quoteattr(title)}", 1)
+        return svg_of(canvas, axes, title=title)
 
 
 def _cut(name: str) -> str:
