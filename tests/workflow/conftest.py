@@ -38,9 +38,29 @@ def finished_template(tmp_path_factory):
     return root
 
 
+def copied(root, folder):
+    """A copy of a project and of its keys, to be changed at will."""
+    shutil.copytree(root, folder / root.name)
+    shutil.copytree(root.parent / "home", folder / "home")
+    return service_in(folder / root.name, actor=LEAD)
+
+
 @pytest.fixture
 def finished(finished_template, tmp_path):
-    """A copy of the finished project and of its keys, to be changed at will."""
-    shutil.copytree(finished_template, tmp_path / "calls")
-    shutil.copytree(finished_template.parent / "home", tmp_path / "home")
-    return service_in(tmp_path / "calls", actor=LEAD)
+    """The finished project, to be changed at will."""
+    return copied(finished_template, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def contested_template(finished_template, tmp_path_factory):
+    """The finished project with a second version, judged beside the champion; never changed by a test."""
+    service = copied(finished_template, tmp_path_factory.mktemp("contested"))
+    service.approve(4, choices={"design": "pragmatic"}, reason="a stronger one")
+    walk(service, design="pragmatic")
+    return service.ports.project.root
+
+
+@pytest.fixture
+def contested(contested_template, tmp_path):
+    """The project with two versions, to be changed at will."""
+    return copied(contested_template, tmp_path)

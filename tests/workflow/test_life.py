@@ -202,36 +202,32 @@ def test_a_bundle_that_was_changed_is_not_promoted(finished_template, tmp_path):
     assert service.status().entries == before
 
 
-def test_a_later_version_takes_over_by_a_rollout_or_at_once_and_can_be_taken_back(finished):
+def test_a_later_version_takes_over_by_a_rollout_or_at_once_and_can_be_taken_back(contested):
     """Approval alone does not move traffic; the brake undoes a promotion."""
-    finished.approve(4, choices={"design": "pragmatic"}, reason="a stronger one")
-    walk(finished, design="pragmatic")
-    assert [version.standing for version in finished.versions()] == ["champion", "registered"]
-    entry = finished.promote("v2", reason="better on the same rows")
+    assert [version.standing for version in contested.versions()] == ["champion", "registered"]
+    entry = contested.promote("v2", reason="better on the same rows")
     assert entry.kind == "approval.given"
-    assert [version.standing for version in finished.versions()] == ["champion", "registered"]
-    state = finished.start_rollout("v2")
+    assert [version.standing for version in contested.versions()] == ["champion", "registered"]
+    state = contested.start_rollout("v2")
     assert (state.challenger, state.share) == ("v2", 0.1)
     with pytest.raises(PhaseLocked, match="rolled out"):
-        finished.promote("v2", reason="now", at_once=True)
-    finished.roll_back(reason="not today")
-    assert [version.standing for version in finished.versions()] == ["champion", "rolled_back"]
+        contested.promote("v2", reason="now", at_once=True)
+    contested.roll_back(reason="not today")
+    assert [version.standing for version in contested.versions()] == ["champion", "rolled_back"]
 
 
-def test_a_promotion_at_once_moves_the_traffic_and_is_undone_in_one_step(finished):
+def test_a_promotion_at_once_moves_the_traffic_and_is_undone_in_one_step(contested):
     """Ledger, roster and routing say the same."""
     from modelwright.serving.router import read_routing
     from modelwright.workflow.places import places_of
 
-    finished.approve(4, choices={"design": "pragmatic"}, reason="a stronger one")
-    walk(finished, design="pragmatic")
-    finished.promote("v2", reason="urgent", at_once=True)
-    routing = places_of(finished.ports).routing
+    contested.promote("v2", reason="urgent", at_once=True)
+    routing = places_of(contested.ports).routing
     assert read_routing(routing).champion == "v2"
-    assert finished.roll_back(reason="worse than told").version == "v1"
+    assert contested.roll_back(reason="worse than told").version == "v1"
     assert read_routing(routing).champion == "v1"
-    assert [version.standing for version in finished.versions()] == ["champion", "retired"]
-    assert finished.status().next_step == "modelwright serve; modelwright monitor"
+    assert [version.standing for version in contested.versions()] == ["champion", "retired"]
+    assert contested.status().next_step == "modelwright serve; modelwright monitor"
 
 
 def test_labels_that_belong_to_no_answer_are_refused(finished):

@@ -78,7 +78,9 @@ def append_labels(folder: Path, lines: Sequence[LabelLine]) -> None:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             _drop_torn_end(handle)
-            os.write(handle, data)
+            done = os.write(handle, data)
+            while done < len(data):  # a disk that is nearly full takes a part and refuses the next one
+                done += os.write(handle, data[done:])
             os.fsync(handle)
         finally:
             os.close(handle)

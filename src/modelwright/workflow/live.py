@@ -10,7 +10,7 @@ from modelwright.registry.versions import versions, write_roster
 from modelwright.rollout.state import read_state
 from modelwright.serving.batch import BatchResult, score_file
 from modelwright.serving.configuration import LOOPBACK, ServerSettings
-from modelwright.serving.labels import add_labels
+from modelwright.serving.labels import add_labels, read_labels
 from modelwright.serving.router import Routing, read_routing, write_routing
 from modelwright.workflow.places import champion_bundle, places_of, standing_champion
 from modelwright.workflow.ports import Ports
@@ -150,12 +150,14 @@ class AddedLabels:
     """What came of a table of labels.
 
     Examples:
-        >>> AddedLabels(added=3, unmatched=1).unmatched
+        >>> AddedLabels(added=3, repeated=0, unmatched=1).unmatched
         1
     """
 
     added: int
-    """Labels that were new."""
+    """Answers that have a label now and had none before."""
+    repeated: int
+    """Labels that came again or corrected one; the last one counts."""
     unmatched: int
     """Rows whose request was never answered here: their labels say nothing."""
 
@@ -188,4 +190,7 @@ def add_label_file(ports: Ports, source: Path) -> AddedLabels:
                 next_step="hand in the request ids that the answers carried",
                 found=f"{unmatched} unknown request ids",
             )
-    return AddedLabels(added=add_labels(places.labels, table, clock=ports.clock), unmatched=unmatched)
+    before = read_labels(places.labels).height
+    taken = add_labels(places.labels, table, clock=ports.clock)
+    added = read_labels(places.labels).height - before
+    return AddedLabels(added=added, repeated=taken - added, unmatched=unmatched)

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from threading import Event
 
 from modelwright.data.snapshot import Snapshot, part
-from modelwright.kernel.errors import PhaseLocked, ProjectBusy
+from modelwright.kernel.errors import PhaseLocked, ProjectBusy, UnknownName
 from modelwright.registry.bundle import load, pack
 from modelwright.registry.manifest import Manifest
 from modelwright.registry.reference import build_reference
@@ -142,17 +142,27 @@ def take_back(ports: Ports, *, to: str | None, reason: str) -> RollbackTarget:
 
     Raises:
         PhaseLocked: When there is nothing to go back to.
+        UnknownName: When `to` is not the champion before.
     """
     with moving(ports):
-        promoted = list(ports.ledger.entries(kinds=["version.promoted"]))
-        state = read_state(ports.ledger)
-        moved = list(ports.ledger.entries(kinds=["rollout.started", "rollout.completed"]))
-        last = promoted[-1] if promoted else None
-        by_hand = last is not None and (not moved or moved[-1].sequence < last.sequence)
-        previous = to or (last.body.get("previous") if last is not None else None)
-        if by_hand and not (state is not None and state.active) and isinstance(previous, str):
-            return _undo_promotion(ports, previous, reason=reason)
-        return controller_of(ports).roll_back(to=to, reason=reason)
+        previous = _before_promotion(ports)
+        if previous is None:
+            return controller_of(ports).roll_back(to=to, reason=reason)
+        if to not in {None, previous}:
+            raise UnknownName.among("version to go back to", str(to), [previous])
+        return _undo_promotion(ports, previous, reason=reason)
+
+
+def _before_promotion(ports: Ports) -> str | None:
+    """Return the champion before the last promotion; None when a rollout was the last that moved traffic.
+
+    A promotion that was taken back already has none: the brake pressed twice does not speed up again.
+    """
+    moved = list(ports.ledger.entries(kinds=["version.promoted", "rollout.started", "rollout.completed"]))
+    if not moved or moved[-1].kind != "version.promoted" or "taken_back" in moved[-1].body:
+        return None
+    previous = moved[-1].body.get("previous")
+    return previous if isinstance(previous, str) else None
 
 
 def _undo_promotion(ports: Ports, name: str, *, reason: str) -> RollbackTarget:
@@ -166,6 +176,7 @@ def _undo_promotion(ports: Ports, name: str, *, reason: str) -> RollbackTarget:
             "version": goal.version,
             "previous": now.version if now else None,
             "reason": f"taken back: {reason}",
+            "taken_back": now.version if now else None,
         },
         actor=ports.actor,
         artifacts={"bundle": goal.bundle_digest},
