@@ -10,6 +10,7 @@ from modelwright.settings import read_settings
 from modelwright.wiring import build_service
 
 LEAD = Actor(kind=ActorKind.PERSON, name="lead", role="owner")
+THIRD = Actor(kind=ActorKind.PERSON, name="third", role="reviewer")
 SECOND = Actor(kind=ActorKind.PERSON, name="second", role="reviewer")
 AGENT = Actor(kind=ActorKind.AGENT, name="coder")
 
@@ -51,4 +52,27 @@ def drafted(root: Path, *, table=None, mode="quick", **answers):
     service = service_in(root)
     given = {"goal": "Call the clients first who are likely to buy", "owner": "campaign lead", **answers}
     service.init("calls", data=root / "calls.parquet", target="bought", mode=mode, answers=given)
+    return service
+
+
+def flats(rows=400, seed=9):
+    """A table of flats: the rent follows the area and the district."""
+    draw = random.Random(seed)
+    rooms = [draw.randint(1, 6) for _ in range(rows)]
+    area = [round(20 * count + draw.gauss(15, 8), 1) for count in rooms]
+    district = [draw.choice(["north", "south", "west"]) for _ in range(rows)]
+    rent = [
+        round(200 + 9 * size + (150 if place == "south" else 0) + draw.gauss(0, 40), 2)
+        for size, place in zip(area, district, strict=True)
+    ]
+    return pl.DataFrame({"rooms": rooms, "area": area, "district": district, "rent": rent})
+
+
+def rents(root: Path, *, mode="enterprise"):
+    """A project with a drafted contract over the flats, opened by the lead."""
+    root.mkdir(parents=True, exist_ok=True)
+    flats().write_parquet(root / "flats.parquet")
+    service = service_in(root)
+    given = {"goal": "Tell tenants a fair rent", "owner": "letting office"}
+    service.init("flats", data=root / "flats.parquet", target="rent", mode=mode, answers=given)
     return service
