@@ -1,57 +1,89 @@
-"""The examples, walked from a bare file to a served model on a part of their rows."""
+"""The examples, typed as their pages say, from a bare file to a served model, on a part of their rows."""
 
-from dataclasses import replace
+import re
+import shlex
+import subprocess
 
 import polars as pl
 import pytest
 from tests.surfaces.terminal import environment
-from tools.walk_stories import STORIES
-from tools.walks import telling, walk
+
+from modelwright.kernel.errors import ExitCode
+from modelwright.risk.register import RiskList
+from modelwright.surfaces.cli.main import main
+from modelwright.wiring import open_project
+from modelwright.workflow.demonstration import open_world, serve_champion
+from modelwright.workflow.traffic import send
+
+WAITS = {ExitCode.OK, ExitCode.WAITING}
+"""How `run` ends where all is well."""
 
 
 @pytest.fixture
-def data(pytestconfig):
-    """The tables that ship with the repository."""
-    return pytestconfig.rootpath / "examples" / "data"
-
-
-@pytest.fixture
-def surroundings(tmp_path, monkeypatch):
-    """A home that nobody lives in."""
+def desk(tmp_path, monkeypatch):
+    """An empty folder to type in, and a home that nobody lives in."""
     for name, value in environment(tmp_path).items():
         monkeypatch.setenv(name, value)
+    (tmp_path / "desk" / "examples" / "data").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "desk")
+    return tmp_path / "desk"
 
 
-def walked(name, table, folder, *, design):
-    """Walk a table with the story of its example and a design that takes no time."""
-    table.write_parquet(folder / "table.parquet")
-    story = replace(STORIES[name], design=design)
-    return walk(name, story, folder / "table.parquet", folder / name), story
+def commands(page):
+    """The commands of a page, word by word."""
+    (block,) = re.findall(r"```console\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return [shlex.split(line) for line in block.replace("\\\n", " ").splitlines()]
 
 
-def silent(walked, story):
-    """The traps that nobody told of."""
-    return [trap.what for trap in story.traps if telling(walked, trap) is None]
+def type_in(page):
+    """Type the commands of a page but for the last one, which serves until it is stopped."""
+    *typed, last = commands(page)
+    for program, *words in typed:
+        if program == "modelwright":
+            wanted = WAITS if "run" in words else {ExitCode.OK}
+            assert main(words) in wanted, words
+        else:
+            subprocess.run([program, *words], check=True)
+    assert last[-1] == "serve"
 
 
-@pytest.mark.usefixtures("surroundings")
-def test_bike_sharing_reaches_a_served_model_without_its_leak(tmp_path, data):
-    """Every twelfth hour, in the order of time: the sum is found, the split is temporal, the gates pass."""
-    table = pl.read_parquet(data / "bike_sharing_hourly.parquet").gather_every(12)
-    told, story = walked("bike_sharing_hourly", table, tmp_path, design="pragmatic")
-    assert told.faults == []
-    assert silent(told, story) == []
-    assert (told.task, told.split, told.verified) == ("regression", "temporal", "passed")
-    assert told.served == "25/25 online, 500/500 batch"
+def risks(service):
+    """The names of the risks on the last risk list."""
+    completion = service.look().history.completions[3]
+    listed = service.ports.store.get_record(completion.outputs["risks"], RiskList)
+    return {risk.id for risk in listed.risks}
 
 
-@pytest.mark.usefixtures("surroundings")
-def test_letters_reach_a_served_model_of_26_classes(tmp_path, data):
-    """Every twelfth letter; repeated rows are dropped as the risk list proposes."""
-    table = pl.read_parquet(data / "letter_recognition.parquet").gather_every(12)
-    repeated = pl.concat([table, table.head(150)])
-    told, story = walked("letter_recognition", repeated, tmp_path, design="baseline")
-    assert told.faults == []
-    assert silent(told, story) == []
-    assert (told.task, told.split, told.verified) == ("multiclass", "stratified", "passed")
-    assert told.served == "25/25 online, 500/500 batch"
+def answers(service):
+    """What the server says to a few rows it has not seen."""
+    with serve_champion(service) as server:
+        return list(send(server.url, open_world(service).slice(0, 10).rows, prefix="asked"))
+
+
+def test_bike_sharing_reaches_a_served_model_without_its_leak(desk, pytestconfig):
+    """Every twelfth hour, in the order of time: the sum is found and taken out, the split is temporal."""
+    examples = pytestconfig.rootpath / "examples"
+    table = pl.read_parquet(examples / "data" / "bike_sharing_hourly.parquet").gather_every(12)
+    table.write_parquet(desk / "examples" / "data" / "bike_sharing_hourly.parquet")
+    type_in(examples / "bike_sharing" / "README.md")
+    service = open_project("bikes")
+    assert "TARGET-SUM:casual+registered" in risks(service)
+    assert service.check().contract.data.split.policy == "temporal"
+    assert service.verify().outcome.allows
+    assert pl.read_parquet(desk / "scored.parquet").height == table.height
+    assert [item.status for item in answers(service)] == [200] * 10
+
+
+def test_letters_reach_a_served_model_of_26_classes(desk, pytestconfig):
+    """Every twentieth letter, and some of them twice: repeated rows are left out."""
+    examples = pytestconfig.rootpath / "examples"
+    table = pl.read_parquet(examples / "data" / "letter_recognition.parquet").gather_every(20)
+    pl.concat([table, table.head(150)]).write_parquet(
+        desk / "examples" / "data" / "letter_recognition.parquet"
+    )
+    type_in(examples / "letters" / "README.md")
+    service = open_project("letters")
+    assert "DUPLICATE" not in risks(service)
+    assert service.verify().outcome.allows
+    letters = {item.prediction for item in answers(service)}
+    assert letters <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
