@@ -1,65 +1,81 @@
-"""The wait before the first word: `modelwright --help`, and `modelwright status` in a project."""
+"""The wait before the first word: `--help`, `status`, and a `run` that finds everything up to date."""
 
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.measurement import Measurement
+from benchmarks.life import COMMAND, finished_life, scratch, variables
+from benchmarks.measurement import Measurement, timed
 
 REPETITIONS = 11
+MOST_SECONDS = 8.0
 HELP_BAR_MS = 150.0
 STATUS_BAR_MS = 250.0
 
-COMMAND = Path(sys.executable).with_name("modelwright")
 
-
-def repeated(words: Sequence[str | Path], place: Path) -> tuple[float, ...]:
+def repeated(words: Sequence[str | Path], place: Path, environment: Mapping[str, str]) -> tuple[float, ...]:
     """Milliseconds of each run; the first one warms the disk and writes bytecode, and does not count."""
-    times = []
-    for _ in range(REPETITIONS + 1):
-        start = time.perf_counter()
-        subprocess.run(words, cwd=place, check=True, capture_output=True)
-        times.append((time.perf_counter() - start) * 1e3)
-    return tuple(times[1:])
+
+    def work() -> None:
+        subprocess.run(words, cwd=place, env=environment, check=True, capture_output=True)
+
+    taken = timed(work, times=REPETITIONS, seconds=MOST_SECONDS, warm=1)
+    return tuple(seconds * 1e3 for seconds in taken)
 
 
-def make_project(place: Path) -> None:
+def make_project(place: Path, environment: Mapping[str, str]) -> None:
     """A project with a drafted contract over two hundred rows."""
     rows = [f"r{number},{number % 7},{number % 13},{int(number % 7 > 3)}" for number in range(200)]
     (place / "table.csv").write_text("\n".join(["id,calls,age,left", *rows, ""]), encoding="utf-8")
-    subprocess.run(
-        [COMMAND, "init", "churn", "--data", "table.csv", "--target", "left", "--yes"],
-        cwd=place,
-        check=True,
-        capture_output=True,
+    words: list[str | Path] = [COMMAND, "init", "churn", "--data", "table.csv", "--target", "left", "--yes"]
+    subprocess.run(words, cwd=place, env=environment, check=True, capture_output=True)
+
+
+def first_words() -> tuple[Measurement, ...]:
+    """An empty interpreter for context, then the two commands in a fresh project."""
+    place = scratch()
+    environment = variables(place)
+    make_project(place, environment)
+    return (
+        Measurement(
+            name="python -c pass",
+            unit="ms",
+            values=repeated([sys.executable, "-c", "pass"], place, environment),
+            bar=None,
+            note="what no program in Python can be below",
+        ),
+        Measurement(
+            name="modelwright --help",
+            unit="ms",
+            values=repeated([COMMAND, "--help"], place, environment),
+            bar=HELP_BAR_MS,
+        ),
+        Measurement(
+            name="modelwright status, fresh project",
+            unit="ms",
+            values=repeated([COMMAND, "status"], place, environment),
+            bar=STATUS_BAR_MS,
+        ),
     )
 
 
 def measure() -> tuple[Measurement, ...]:
-    """An empty interpreter for context, then the two commands in a fresh project."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        make_project(place)
-        return (
-            Measurement(
-                name="python -c pass",
-                unit="ms",
-                values=repeated([sys.executable, "-c", "pass"], place),
-                bar=None,
-            ),
-            Measurement(
-                name="modelwright --help",
-                unit="ms",
-                values=repeated([COMMAND, "--help"], place),
-                bar=HELP_BAR_MS,
-            ),
-            Measurement(
-                name="modelwright status",
-                unit="ms",
-                values=repeated([COMMAND, "status"], place),
-                bar=STATUS_BAR_MS,
-            ),
-        )
+    """The commands in a fresh project, and in one whose twelve phases are done."""
+    life = finished_life()
+    return (
+        *first_words(),
+        Measurement(
+            name="modelwright status, finished life",
+            unit="ms",
+            values=repeated([COMMAND, "status"], life.project, life.variables),
+            bar=STATUS_BAR_MS,
+        ),
+        Measurement(
+            name="modelwright run with nothing to do",
+            unit="ms",
+            values=repeated([COMMAND, "run"], life.project, life.variables),
+            bar=None,
+            note="what each further `run` costs before it does anything",
+        ),
+    )
