@@ -87,11 +87,21 @@ def test_the_bike_data_is_split_by_its_date():
 
 
 def test_the_letters_are_26_classes():
-    """Nothing to ask."""
+    """Sixteen numbers a row: equal rows are hardly chance, and are dropped until somebody says otherwise."""
     made, contract = drafted(read_table(EXAMPLES / "letter_recognition.parquet"), "lettr")
     assert contract.prediction.task == "multiclass"
     assert len(contract.data.columns["lettr"].categories) == 26
-    assert asked(made) == []
+    assert asked(made) == ["duplicates"]
+    assert contract.data.duplicates == "drop"
+    _, other = drafted(read_table(EXAMPLES / "letter_recognition.parquet"), "lettr", {"duplicates": "keep"})
+    assert other.data.duplicates == "keep"
+
+
+def test_rows_that_may_be_equal_by_chance_are_kept():
+    """Three values a row say nothing about one event told twice, so nobody is asked."""
+    made, contract = drafted(table_of(size=["s", "m", "l", "m"] * 50))
+    assert "duplicates" not in asked(made)
+    assert contract.data.duplicates == "keep"
 
 
 def test_spellings_of_one_class_are_asked_about_and_united_in_the_open():

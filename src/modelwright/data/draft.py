@@ -285,6 +285,7 @@ def _contract(
             primary_key=tuple(part for part in key if drafted[part].column.role != "excluded"),
             event_time=situation.time,
             label=Label(definition=f"the value of {target} as the source records it"),
+            duplicates=cast('Literal["keep", "drop"]', given.value("duplicates", "keep")),
             split=split,
             columns={column: item.column for column, item in drafted.items()},
         ),

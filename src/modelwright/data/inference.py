@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import polars as pl
 
 from modelwright.data.profile import Profile
@@ -13,6 +14,7 @@ from modelwright.tasks.classes import class_order
 from modelwright.tasks.labels import as_labels, looks_negative, looks_positive
 
 __all__ = [
+    "RICH_BITS",
     "PositiveGuess",
     "TaskGuess",
     "calendar_runs",
@@ -20,6 +22,7 @@ __all__ = [
     "guess_positive",
     "guess_task",
     "label_variants",
+    "row_bits",
     "time_columns",
     "unique_key",
 ]
@@ -46,6 +49,9 @@ ROWS_A_GROUP = 1.5
 
 MOST_STEPS = 400
 """Values a column may have to be a step within a moment, such as the hour within a day."""
+
+RICH_BITS = 30.0
+"""Bits of a row from which two rows are not equal by chance in a table of ordinary size."""
 
 RUN_EXCESS = 0.3
 """By this much more than by chance must neighbours share a calendar value to look ordered."""
@@ -273,3 +279,18 @@ def unique_key(frame: pl.DataFrame, profile: Profile, *, time: str | None) -> tu
         if frame.select(time, column.name).n_unique() == frame.height:
             return (time, column.name)
     return ()
+
+
+def row_bits(frame: pl.DataFrame) -> float:
+    """Return the entropy of a row's values added up: an upper bound, as if columns were independent.
+
+    Examples:
+        >>> row_bits(pl.DataFrame({"coin": [0, 1], "die": ["a", "b"], "same": [7, 7]}))
+        2.0
+    """
+    total = 0.0
+    for column in frame.iter_columns():
+        counts = column.alias("value").value_counts()["count"].to_numpy()
+        shares = counts / max(counts.sum(), 1)
+        total += float(-(shares * np.log2(shares)).sum())
+    return total

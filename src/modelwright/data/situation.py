@@ -8,6 +8,7 @@ import polars as pl
 
 from modelwright.data.columns import doubtful_zeros
 from modelwright.data.inference import (
+    RICH_BITS,
     PositiveGuess,
     TaskName,
     calendar_runs,
@@ -15,6 +16,7 @@ from modelwright.data.inference import (
     guess_positive,
     guess_task,
     label_variants,
+    row_bits,
     time_columns,
 )
 from modelwright.data.profile import Profile
@@ -25,6 +27,12 @@ __all__ = ["Situation", "questions", "situate"]
 
 RARE_CLASS = 20
 """Classes with fewer rows than this can hardly be learnt or judged."""
+
+MANY_REPEATED = 0.01
+"""Share of repeated rows that is more than an oversight."""
+
+LOOKED_AT = 50_000
+"""Rows from which the richness of a row is told."""
 
 NONE = "none"
 """The answer that no column fits."""
@@ -174,6 +182,7 @@ def questions(
         asked.append(Question(key="positive", text=text, why=why, default=positive.positive, options=classes))
     asked += _order_questions(profile, frame, target)
     asked += _zero_questions(profile)
+    asked += _duplicate_questions(profile, frame)
     always = _always(
         target, cast("TaskName", task), known.get("positive", positive.positive) if positive else None
     )
@@ -244,6 +253,23 @@ def _zero_questions(profile: Profile) -> list[Question]:
             why="a missing value read as zero drags every average towards it",
             default="measured",
             options=("measured", "missing"),
+        )
+    ]
+
+
+def _duplicate_questions(profile: Profile, frame: pl.DataFrame) -> list[Question]:
+    if profile.duplicate_rows < MANY_REPEATED * profile.rows:
+        return []
+    if row_bits(frame.head(LOOKED_AT)) < RICH_BITS:
+        return []  # rows that hold so little are equal by chance
+    return [
+        Question(
+            key="duplicates",
+            text=f"{profile.duplicate_rows:,} rows equal an earlier one in every column. Keep or drop them?",
+            why="one event recorded twice weighs double, and flatters the score when it is on both sides of "
+            "the split; different events that look alike are all true",
+            default="drop",
+            options=("drop", "keep"),
         )
     ]
 

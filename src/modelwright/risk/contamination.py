@@ -2,21 +2,17 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
+from modelwright.data.inference import RICH_BITS, row_bits
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
 
-__all__ = ["RICH", "ContaminationCheck", "row_bits"]
+__all__ = ["ContaminationCheck"]
 
 GRAVE = 0.1
 """Share of test rows seen in training from which the score is mostly memory."""
 
 MANY = 0.01
 """Share of test rows seen in training from which scores are flattered beyond noise."""
-
-RICH = 30.0
-"""Bits of a row from which two rows are not equal by chance in a table of ordinary size."""
 
 
 class ContaminationCheck:
@@ -45,9 +41,9 @@ class ContaminationCheck:
         shares = {name: count / max(len(keys[name]), 1) for name, count in seen.items()}
         if not any(seen.values()):
             return
-        bits = row_bits(view)
+        bits = row_bits(view.sample.frame.select(features))
         worst = max(shares.values())
-        rich = bits >= RICH
+        rich = bits >= RICH_BITS
         severity = (
             Severity.HIGH if rich and worst >= GRAVE else Severity.MEDIUM if worst >= MANY else Severity.LOW
         )
@@ -96,17 +92,3 @@ class ContaminationCheck:
                 fix="Split again by time.",
                 proposal="block",
             )
-
-
-def row_bits(view: RiskView) -> float:
-    """Return the entropy of a row's features added up: an upper bound, as if they were independent.
-
-    Args:
-        view: What the checks may look at.
-    """
-    total = 0.0
-    for name in view.features:
-        counts = view.sample.frame[name].alias("value").value_counts()["count"].to_numpy()
-        shares = counts / max(counts.sum(), 1)
-        total += float(-(shares * np.log2(shares)).sum())
-    return total

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from modelwright.data.inference import RICH_BITS, row_bits
 from modelwright.data.snapshot import ROW_ID
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
-from modelwright.risk.contamination import RICH, row_bits
 
 __all__ = ["DuplicateCheck"]
 
@@ -42,7 +42,8 @@ class DuplicateCheck:
         if repeated:
             share = repeated / everything.height
             many = share >= MANY
-            curable = many and view.contract.data.duplicates == "keep" and row_bits(view) >= RICH
+            rich = many and row_bits(view.sample.frame.select(features)) >= RICH_BITS
+            curable = rich and view.contract.data.duplicates == "keep"
             yield raised(
                 self,
                 title=f"{repeated:,} rows repeat an earlier row",

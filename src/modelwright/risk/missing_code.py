@@ -172,7 +172,7 @@ class MissingCodeCheck:
             "changes.",
             fix=f"Add the code to `missing_codes` of {name} in the contract.",
             question=f"Does {code} in {name} mean that the value is missing?",
-            proposal="modify" if confidence >= 60 else "accept",
+            proposal="accept",
             change=f"read {code} in {name} as missing" if confidence >= 60 else "",
             columns=(name,),
         )
