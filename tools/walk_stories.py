@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["STORIES", "Decision", "Edit", "Story", "Trap"]
+__all__ = ["STORIES", "Decision", "Story", "Trap"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +29,6 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """A change of contract.yaml that carries out an agreed change."""
-
-    risk: str
-    """The risk whose proposal asks for it."""
-    find: str
-    """Text in the contract; found exactly once."""
-    put: str
-    """What stands there afterwards."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One table, its person and its traps."""
 
@@ -52,13 +40,9 @@ class Story:
     """What is known to be wrong with it."""
     decisions: tuple[Decision, ...] = ()
     """What is said to single risks; the others are answered as proposed."""
-    edits: tuple[Edit, ...] = ()
-    """Changes of the contract before the risks are answered."""
     design: str = ""
     """The design that is chosen; the recommended one when empty."""
 
-
-DROP_REPEATED = Edit(risk="DUPLICATE", find="  duplicates: keep", put="  duplicates: drop")
 
 STORIES: Mapping[str, Story] = {
     "telco_churn": Story(
@@ -81,13 +65,6 @@ STORIES: Mapping[str, Story] = {
     "adult_income": Story(
         target="income",
         answers={"goal": "Offer the premium account to those who can use it", "owner": "account lead"},
-        decisions=(
-            Decision(
-                risks="MISSING-CODE:capital_gain",
-                action="accept",
-                reason="99999 is the census's upper limit, not a missing value",
-            ),
-        ),
         traps=(
             Trap(
                 what="four raw classes for two",
@@ -122,10 +99,12 @@ STORIES: Mapping[str, Story] = {
     "wine_quality": Story(
         target="quality",
         answers={"goal": "Taste first the wines most likely to grade high", "owner": "cellar lead"},
-        edits=(DROP_REPEATED,),
         traps=(
-            Trap(what="1177 exact duplicates", told=("risk DUPLICATE:*1,177*",)),
-            Trap(what="duplicates straddle a random split", told=("risk CONTAMINATION:*",)),
+            Trap(what="1177 exact duplicates", told=("asked duplicates: 1,177 rows*",)),
+            Trap(
+                what="duplicates straddle a random split",
+                told=("draft 1,177 rows equal*'drop'*", "risk CONTAMINATION:*"),
+            ),
             Trap(what="rare classes 3 and 9", told=("risk RARE-CLASS:quality*",)),
             Trap(what="ordinal, regression or classes", told=("asked task*",)),
         ),
@@ -213,8 +192,7 @@ STORIES: Mapping[str, Story] = {
     "letter_recognition": Story(
         target="lettr",
         answers={"goal": "Read hand-set letters without a person", "owner": "archive lead"},
-        edits=(DROP_REPEATED,),
-        traps=(Trap(what="repeated rows", told=("risk DUPLICATE:*",)),),
+        traps=(Trap(what="repeated rows", told=("asked duplicates: 1,332 rows*",)),),
     ),
     "titanic": Story(
         target="survived",

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from tools.walk_stories import STORIES, Edit, Story, Trap
+from tools.walk_stories import STORIES, Story, Trap
 
 from modelwright.candidates.design import Proposals
 from modelwright.data.snapshot import Snapshot
@@ -104,17 +104,6 @@ def evidence_of(service: Service) -> Iterator[str]:
         yield f"risk {risk.id}: {risk.finding.title} | {'; '.join(risk.finding.evidence)}"
 
 
-def edit_contract(service: Service, edits: Sequence[Edit]) -> None:
-    """Carry out agreed changes of the contract, as a person with an editor would."""
-    path = service.ports.project.contract_file
-    text = path.read_text(encoding="utf-8")
-    for edit in edits:
-        if text.count(edit.find) != 1:
-            raise SystemExit(f"{edit.risk}: {edit.find!r} stands {text.count(edit.find)} times in {path}")
-        text = text.replace(edit.find, edit.put)
-    path.write_text(text, encoding="utf-8")
-
-
 def answer(service: Service, phase: int, story: Story) -> None:
     """Answer a phase as the person of the story would, following the proposals otherwise."""
     choices: dict[str, str] = {}
@@ -136,20 +125,13 @@ def answer(service: Service, phase: int, story: Story) -> None:
 def run_through(service: Service, story: Story, walked: Walked, told: Sequence[str]) -> None:
     """Run and answer until all twelve phases are done; what the first risk list says is the evidence."""
     watch = Stopwatch(walked.seconds)
-    edits = list(story.edits)
     for _ in range(3 * len(PHASES)):
         result = service.run(listener=watch)
         if result.ended == "done":
             return
         if result.phase == 3 and not walked.evidence:
             walked.evidence = (*told, *evidence_of(service))
-        found = {risk.id for risk in risks_of(service).risks} if result.phase == 3 else set()
-        due = [edit for edit in edits if edit.risk in found]
-        if due:
-            edit_contract(service, due)
-            edits = [edit for edit in edits if edit not in due]
-        else:
-            answer(service, result.phase, story)
+        answer(service, result.phase, story)
     walked.faults.append("the run does not come to an end")
 
 
