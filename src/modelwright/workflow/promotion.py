@@ -2,63 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from modelwright.authority.approval import Approval, authorise, check_approvals
-from modelwright.kernel.digest import plain, short
-from modelwright.kernel.errors import ContractChanged, Fault, IntegrityBroken, OurFault, PhaseLocked
+from modelwright.authority.approval import Approval, authorise
+from modelwright.kernel.digest import plain
+from modelwright.kernel.errors import Fault, IntegrityBroken, OurFault, PhaseLocked
 from modelwright.ledger.entry import Entry
+from modelwright.workflow.allowance import TRAINED, demand_contract, promotion_outcome, shown_of
 from modelwright.workflow.engine import Look, look
 from modelwright.workflow.ports import Ports
-from modelwright.workflow.survey import answers_of
 
 if TYPE_CHECKING:  # the registry is loaded by the call that needs it
-    from modelwright.kernel.outcome import Outcome
     from modelwright.registry.versions import Version
 
-__all__ = ["demand_contract", "promote_version", "promotion_outcome"]
-
-TRAINED = 8
-"""The phase whose runner is the author of the model."""
-
-
-def demand_contract(now: Look, version: "Version") -> None:
-    """Refuse a version that was judged under another contract than the one in force.
-
-    Raises:
-        ContractChanged: When the digests differ.
-    """
-    if version.contract_digest != now.contract_digest:
-        raise ContractChanged(
-            f"{version.version} was judged under another contract",
-            why="gate, registry, server and rollout must mean the same agreement",
-            next_step="modelwright run judges a new version under the present contract",
-            found=short(version.contract_digest),
-            expected=short(now.contract_digest),
-        )
-
-
-def promotion_outcome(ports: Ports, now: Look, version: "Version") -> "Outcome":
-    """Say whether people have allowed this version, bound to its bundle and certificate.
-
-    Args:
-        ports: The outside world.
-        now: The present state.
-        version: The version.
-    """
-    trained = now.history.completions.get(TRAINED)
-    subject = f"promotion:{version.version}"
-    return check_approvals(
-        answers_of(now.history, subject),
-        subject=subject,
-        artifacts=_shown(version),
-        contract_digest=now.contract_digest,
-        now=ports.clock.now(),
-        policy=now.policy,
-        author=trained.actor if trained else None,
-    )
-
-
-def _shown(version: "Version") -> dict[str, str]:
-    return {"bundle": version.bundle_digest, "certificate": version.certificate_digest}
+__all__ = ["promote_version"]
 
 
 def promote_version(ports: Ports, name: str, *, reason: str, at_once: bool = False) -> Entry:
@@ -160,7 +115,7 @@ def _approve(ports: Ports, now: Look, version: "Version", *, reason: str) -> Ent
     approval = Approval(
         subject=subject,
         decision="approve",
-        artifacts=_shown(version),
+        artifacts=shown_of(version),
         contract_digest=now.contract_digest,
         reason=reason,
         actor=ports.actor,

@@ -17,11 +17,11 @@ from modelwright.rollout.target import RollbackTarget
 from modelwright.rollout.traffic import RolloutPlaces, Traffic
 from modelwright.serving.router import Routing, write_routing
 from modelwright.training.run import Run
+from modelwright.workflow.allowance import demand_contract, promotion_outcome
 from modelwright.workflow.context import PhaseContext
 from modelwright.workflow.engine import look
 from modelwright.workflow.places import champion_bundle, places_of
 from modelwright.workflow.ports import Ports
-from modelwright.workflow.promotion import demand_contract, promotion_outcome
 
 __all__ = [
     "controller_of",
