@@ -252,6 +252,8 @@ class UnknownName(UserFault):
     def among(cls, kind: str, name: str, options: Iterable[str], *, why: str = "") -> "UnknownName":
         """Build the error from the kind of thing, the name asked for and the names there are."""
         listed = list(options)
+        if not listed:
+            return cls(f"unknown {kind} '{name}' (there is no {kind} yet)", why=why)
         close = nearest(name, listed)
         return cls(
             f"unknown {kind} '{name}'",
