@@ -56,9 +56,9 @@ class Steps:
             if self.seen == self.doom.count:
                 self.left = self.doom.after
         if self.left is not None:
-            if self.left == 0:
-                self.meet(name)
             self.left -= 1
+            if self.left == -1:
+                self.meet(name)
 
     def meet(self, name: str) -> None:
         """Let the doom happen."""
@@ -67,7 +67,7 @@ class Steps:
             sys.stderr.flush()
             os.kill(os.getpid(), self.doom.signal)
         if self.doom.largest_file:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (self.doom.largest_file, self.doom.largest_file))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.doom.largest_file, resource.RLIM_INFINITY))
 
     def audit(self, event: str, arguments: tuple[object, ...]) -> None:
         """Translate what the interpreter tells into steps."""
@@ -100,7 +100,10 @@ def main() -> int:
     sys.addaudithook(Steps(doom).audit)
     sys.stderr.write("ready\n")
     sys.stderr.flush()
-    return command_line(sys.argv[2:])
+    code = command_line(sys.argv[2:])
+    # The work is over; what measures this process may still have to write.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    return code
 
 
 if __name__ == "__main__":

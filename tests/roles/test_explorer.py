@@ -60,3 +60,44 @@ def test_every_aspect_finds_what_it_looks_for(tmp_path, aspect):
     for name, what in ASPECTS[aspect].items():
         (tmp_path / "code.py").write_text(f"thing.{name}(1)\n")
         assert look(tmp_path, aspect).patterns == (f"{what} (1 times)",)
+
+
+def test_a_file_that_is_too_large_is_named_and_not_read(tmp_path):
+    """Nobody wrote it by hand."""
+    (tmp_path / "generated.py").write_text("x = 1\n" * 400_000)
+    report = look(tmp_path)
+    assert report.concerns == ("generated.py: too large to be written by hand; not read",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "{}",
+        '{"cells": 5}',
+        '{"cells": ["x"]}',
+        '{"cells": [{"cell_type": "code"}]}',
+        '{"cells": [{"cell_type": "code", "source": 7}]}',
+        '{"cells": [{"cell_type": "code", "source": [1, 2]}]}',
+        "not json",
+    ],
+)
+def test_a_notebook_of_any_shape_is_read_or_named(tmp_path, text):
+    """A notebook that is none is a concern, not a defect of ours."""
+    (tmp_path / "study.ipynb").write_text(text)
+    report = look(tmp_path)
+    assert report.files_read == 1
+    assert report.key_files == ()
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path):
+    """It went away between listing and reading."""
+    gone = tmp_path / "gone.py"
+    assert "gone.py" in explore([gone], root=tmp_path, aspect=TRAINING).concerns[0]
+
+
+def test_calls_of_calls_are_passed_over(tmp_path):
+    """Only what has a name can be looked for."""
+    (tmp_path / "odd.py").write_text("make()(1)\n(lambda: 0)()\nfit(a)\n")
+    assert [key.place for key in look(tmp_path).key_files] == ["odd.py:3"]
+    assert "Key files" in look(tmp_path).document().to_markdown()

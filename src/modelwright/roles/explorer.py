@@ -134,24 +134,36 @@ def _read(path: Path, root: Path) -> _Reading | None:
     if path.suffix not in {".py", ".ipynb"}:
         return None
     name = path.relative_to(root).as_posix()
-    if path.stat().st_size > MOST_BYTES:
-        return _Reading(path=name, calls=(), note="too large to be written by hand; not read")
     try:
+        if path.stat().st_size > MOST_BYTES:
+            return _Reading(path=name, calls=(), note="too large to be written by hand; not read")
         text = path.read_text(encoding="utf-8")
         source = _code_cells(text) if path.suffix == ".ipynb" else text
         tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except OSError as error:
+        return _Reading(path=name, calls=(), note=f"could not be opened ({error.strerror or error})")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # nested too deep, in two words
         return _Reading(path=name, calls=(), note=f"could not be read as Python ({type(error).__name__})")
     return _Reading(path=name, calls=tuple(_calls(tree)))
 
 
 def _code_cells(text: str) -> str:
     notebook = json.loads(text)
-    cells = notebook.get("cells", []) if isinstance(notebook, dict) else []
-    sources = ["".join(cell.get("source", [])) for cell in cells if cell.get("cell_type") == "code"]
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    sources = [
+        _joined(cell.get("source"))
+        for cell in (cells if isinstance(cells, list) else [])
+        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+    ]
     return "\n".join(
         line for source in sources for line in source.splitlines() if not line.startswith(("%", "!"))
     )
+
+
+def _joined(source: object) -> str:
+    """Return the text of a cell, which notebooks keep as one string or as a list of lines."""
+    lines = source if isinstance(source, list) else [source]
+    return "".join(line for line in lines if isinstance(line, str))
 
 
 def _calls(tree: ast.AST) -> Iterator[tuple[int, str]]:

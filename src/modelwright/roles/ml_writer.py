@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
-from modelwright.kernel.digest import digest_of_bytes
 from modelwright.kernel.document import Document, Facts, Listing
 
 __all__ = ["WrittenFiles", "write_pipeline"]
@@ -65,13 +64,3 @@ def write_pipeline(*, name: str, target: str, design: str, config: str) -> Mappi
         for template in TEMPLATES
     }
     return {**texts, "config.json": config}
-
-
-def digests(texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the digest of each text.
-
-    Examples:
-        >>> digests({"a": ""})["a"][:15]
-        'sha256:e3b0c442'
-    """
-    return {name: digest_of_bytes(text.encode("utf-8")) for name, text in texts.items()}

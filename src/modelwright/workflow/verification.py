@@ -199,7 +199,10 @@ def _chain(ports: Ports, history: History, entries: tuple[Entry, ...], version: 
     if version.standing == "drill":
         told = "a drill: no gate was asked"
     else:
-        gaps += _judged(ports, entries, bundle, version)
+        try:
+            gaps += _judged(ports, entries, bundle, version)
+        except IntegrityBroken as error:
+            gaps.append(error.what)
         told = f"contract, look, report, verdict {version.verdict_status}, certificate, bundle"
     if gaps:
         return Outcome(
