@@ -314,7 +314,7 @@ def test_a_damaged_book_of_looks_blocks(world):
     home, artifacts, request = world
     asked(home, artifacts, request)
     book = home / "looks" / f"{short(request.snapshot.sealed_labels)}.jsonl"
-    book.write_text("{half")
+    book.write_text("{half\n")
     with pytest.raises(IntegrityBroken, match="book of looks"):
         asked(home, artifacts, request)
 

@@ -57,9 +57,13 @@ class LookBook:
             ) from error
 
     def _read(self, stream: IO[bytes]) -> list[str]:
+        """Return the questions; a last line that was cut short is taken out, for no answer left after it."""
         stream.seek(0)
+        kept, _, torn = stream.read().rpartition(b"\n")
+        if torn:
+            stream.truncate(len(kept) + 1 if kept else 0)
         questions = []
-        for line in stream.read().splitlines():
+        for line in kept.splitlines():
             try:
                 entry = json.loads(line)
                 questions.append(str(entry["question"]))
