@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from modelwright.authority.policy import Policy, policy_of
 from modelwright.kernel.digest import digest_of
-from modelwright.kernel.errors import ContractChanged, PhaseLocked
+from modelwright.kernel.errors import ContractChanged, PhaseLocked, UserFault
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.agreement import Agreement, demand_frozen, digest_now, freeze, read_agreement
 from modelwright.workflow.context import Outputs, PhaseContext
@@ -142,7 +142,8 @@ def advance(
 
     Raises:
         PhaseLocked: When `only` names a phase that may not run yet.
-        ContractChanged: When the frozen contract was edited.
+        ContractChanged: When the frozen contract was edited, or any contract while the run is at work.
+        UserFault: When data or code is changed while a phase is at work on it.
         ProjectBusy: When another process is running in this project.
     """
     with ports.lock():
@@ -153,13 +154,7 @@ def advance(
             _require_open(look(ports), phase_of(only))
             until = only
         for phase in PHASES[: phase_of(until).number]:
-            now = look(ports)
-            if now.contract_digest != agreement.digest:
-                raise ContractChanged(
-                    "contract.yaml was edited while the run was at work",
-                    why="one run stands on one contract",
-                    next_step="modelwright run goes on with the contract as it is now",
-                )
+            now = _look_again(ports, agreement)
             status = now.survey.of(phase.number)
             if status.state in {PhaseState.READY, PhaseState.STALE}:
                 listener("announce", phase, {})
@@ -168,7 +163,7 @@ def advance(
                 )
                 ran.append(phase.number)
                 listener("done", phase, outputs)
-                status = look(ports).survey.of(phase.number)
+                status = _still_standing(_look_again(ports, agreement).survey.of(phase.number))
             elif status.state is PhaseState.DONE:
                 listener("kept", phase, {})
             if phase.number == DESIGN and status.state is PhaseState.DONE:
@@ -177,6 +172,29 @@ def advance(
                 return Advance(ended="waiting", phase=phase.number, message=_question(status), ran=tuple(ran))
         ended: Literal["done", "reached"] = "done" if until == len(PHASES) else "reached"
         return Advance(ended=ended, phase=until, message=announcement(until).splitlines()[1], ran=tuple(ran))
+
+
+def _look_again(ports: Ports, agreement: Agreement) -> Look:
+    """Look at the present state, and refuse a contract that is not the one this run started with."""
+    now = look(ports)
+    if now.contract_digest != agreement.digest:
+        raise ContractChanged(
+            "contract.yaml was edited while the run was at work",
+            why="one run stands on one contract",
+            next_step="modelwright run goes on with the contract as it is now",
+        )
+    return now
+
+
+def _still_standing(status: PhaseStatus) -> PhaseStatus:
+    """Refuse a phase whose inputs are others now than when it began: what it found is about the old ones."""
+    if status.state is PhaseState.STALE:
+        raise UserFault(
+            f"data or code was changed while phase {status.phase.number} was at work on it",
+            why="what it found is about what was there before",
+            next_step="modelwright run does it again",
+        )
+    return status
 
 
 def _question(status: PhaseStatus) -> str:

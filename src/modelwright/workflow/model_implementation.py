@@ -106,12 +106,7 @@ def perform(context: PhaseContext) -> Outputs:
 
 
 def _write(context: PhaseContext, project: "Project", texts: Mapping[str, str]) -> WrittenFiles:
-    before = context.history.completions.get(7)
-    written = (
-        context.ports.store.get_record(before.outputs["files"], WrittenFiles).files
-        if before is not None
-        else {}
-    )
+    written = _ours(context)
     digests, kept = {}, []
     for name, text in texts.items():
         path = project.pipeline / name
@@ -126,6 +121,15 @@ def _write(context: PhaseContext, project: "Project", texts: Mapping[str, str]) 
         write_atomically(path, data)
         digests[shown] = digest_of_bytes(data)
     return WrittenFiles(files=digests, kept=tuple(kept), command=f"pytest {project.pipeline.name}")
+
+
+def _ours(context: PhaseContext) -> dict[str, str]:
+    """Return the digests of the files written last time; what was left to its owner then is not ours."""
+    before = context.history.completions.get(7)
+    if before is None:
+        return {}
+    last = context.ports.store.get_record(before.outputs["files"], WrittenFiles)
+    return {name: digest for name, digest in last.files.items() if name not in last.kept}
 
 
 def _sample(train: "pl.DataFrame", snapshot: Snapshot) -> "pl.DataFrame":
