@@ -15,6 +15,7 @@ WORLD_FAULT = 3
         ("training", "checkpoints", 2),
         ("packing", "bundles", 1),
         ("packing", "process", 1),
+        ("packing", "file", 6),
         ("judging", "process", 1),
         ("promotion", "entry approval.given", 1),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from polars.exceptions import PolarsError
 
 from modelwright.data.formats import detect_format
 from modelwright.features.transform import Matrix, matrix
@@ -199,10 +200,10 @@ def _joined(parts: Sequence[Path], target: Path) -> None:
         with temporary.open("rb") as stream:
             os.fsync(stream.fileno())
         temporary.replace(target)
-    except OSError as error:
+    except (OSError, PolarsError) as error:  # Polars tells a full disk as a failed computation
         temporary.unlink(missing_ok=True)
         raise StorageFailed(
-            f"could not write {target.name}: {error.strerror or error}",
+            f"could not write {target.name}: {error}",
             why="the scored parts are kept; nothing is lost",
             next_step="free disk space and run again; it goes on where it was",
         ) from error
@@ -288,7 +289,9 @@ class BatchPath:
         bundle = load(self.bundle)
         self.folder.mkdir(parents=True, exist_ok=True)
         source, target = self.folder / "rows.parquet", self.folder / "answers.parquet"
-        table_of(rows, bundle.pipeline.plan).write_parquet(source)
+        stream = io.BytesIO()
+        table_of(rows, bundle.pipeline.plan).write_parquet(stream)
+        write_atomically(source, stream.getvalue())
         made: dict[str, Answers] = {}
         for way, chunk in (("one chunk", CHUNK), ("chunks of 7", 7)):
             result = score_file(bundle, source, target, chunk=chunk)
