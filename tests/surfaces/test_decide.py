@@ -14,7 +14,7 @@ def test_an_approval_says_who_gave_it_and_what_comes_next(assessed):
     )
     assert code == ExitCode.OK, err
     assert "phase 3 approved by person lead" in out
-    assert "modelwright run" in out
+    assert f"→ modelwright -C {assessed.folder} run" in out
     entry = json.loads(assessed("ledger", "show", "--kind", "approval.given", "--json")[1])[-1]
     assert entry["body"]["approval"]["choices"]["LEAK-TIMING:duration"] == "modify"
 

@@ -20,7 +20,7 @@ def test_defaults_are_taken_and_told_as_assumptions(desk, table):
     assert code == ExitCode.OK, err
     assert "things for granted" in out
     assert "Who owns the decision?" in out
-    assert "modelwright run" in out
+    assert f"modelwright -C {desk.folder} run" in out
     assert desk("check")[0] == ExitCode.OK
 
 

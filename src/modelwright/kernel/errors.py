@@ -253,7 +253,8 @@ class UnknownName(UserFault):
         """Build the error from the kind of thing, the name asked for and the names there are."""
         listed = list(options)
         if not listed:
-            return cls(f"unknown {kind} '{name}' (there is no {kind} yet)", why=why)
+            cure = "modelwright status shows what has to happen first"
+            return cls(f"unknown {kind} '{name}' (there is no {kind} yet)", why=why, next_step=cure)
         close = nearest(name, listed)
         return cls(
             f"unknown {kind} '{name}'",

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from modelwright.surfaces.cli.console import console, escape, show_lines
+from modelwright.surfaces.cli.door import program
 from modelwright.surfaces.cli.prompt import ask, ask_one_of
 from modelwright.workflow.asking import Asked, Choice, may_answer
 from modelwright.workflow.service import Service
@@ -32,11 +33,11 @@ def command_line(asked: Asked, *, root: Path) -> list[str]:
         >>> command_line(Asked(phase=1, question="Right?", explicit=False), root=Path("my calls"))
         ["modelwright -C 'my calls' approve 1"]
     """
-    start = ["modelwright", *(() if root == Path() else ("-C", str(root))), *asked.words[:2]]
+    start = f"{program(root)} {shlex.join(asked.words[:2])}"
     flags = [shlex.join(choice.words) for choice in asked.choices]
     if len(flags) <= 1:
-        return [" ".join([shlex.join(start), *flags])]
-    lines = [shlex.join(start), *(f"  {flag}" for flag in flags)]
+        return [" ".join([start, *flags])]
+    lines = [start, *(f"  {flag}" for flag in flags)]
     return [*(f"{line} \\" for line in lines[:-1]), lines[-1]]
 
 
@@ -53,9 +54,13 @@ def tell_command(asked: Asked, *, root: Path) -> None:
     for line in command_line(asked, root=root):
         out.print(f"  {line}", markup=False)
     if asked.lesser:
-        out.print(f"[dim]{asked.lesser} lesser risks are then answered as the page proposes.[/]")
-    no = f"modelwright reject {asked.phase}, or request-changes {asked.phase}"
-    out.print(f"[dim]Otherwise: {no}, with --reason.[/]")
+        out.print(f"[dim]{_lesser(asked)} then answered as the page proposes.[/]")
+    no = f"{program(root)} reject {asked.phase}, or request-changes {asked.phase}"
+    out.print(f"[dim]{escape(f'Otherwise: {no}, with --reason.')}[/]")
+
+
+def _lesser(asked: Asked) -> str:
+    return "1 lesser risk is" if asked.lesser == 1 else f"{asked.lesser} lesser risks are"
 
 
 def answer_here(door: Service, asked: Asked, *, shown: bool) -> bool:
@@ -107,7 +112,7 @@ def _agree(door: Service, asked: Asked) -> dict[str, str] | None:
         return None
     chosen = {choice.key: _decide(choice) for choice in asked.choices}
     if asked.lesser:
-        out.print(f"[dim]{asked.lesser} lesser risks are answered as the page proposes.[/]")
+        out.print(f"[dim]{_lesser(asked)} answered as the page proposes.[/]")
     return chosen
 
 

@@ -3,8 +3,8 @@
 import click
 
 from modelwright.kernel.errors import UserFault
-from modelwright.surfaces.cli.console import console, show_json
-from modelwright.surfaces.cli.door import json_option, service
+from modelwright.surfaces.cli.console import console, escape, show_json
+from modelwright.surfaces.cli.door import json_option, program, root_of, service
 
 __all__ = ["approve", "reject", "request_changes"]
 
@@ -52,7 +52,7 @@ def approve(
     console().print(
         f"[bold green]✔[/] phase {phase} approved by {entry.actor.label} (ledger entry {entry.sequence})"
     )
-    console().print("[bold cyan]→[/] modelwright run")
+    console().print(f"[bold cyan]→[/] {escape(program(root_of(context)))} run")
 
 
 @click.command()

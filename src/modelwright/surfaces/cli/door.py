@@ -1,5 +1,6 @@
 """The way from a command to the service: options every command shares, and the service itself."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from modelwright.surfaces.cli.progress import TerminalProgress
 from modelwright.workflow.pages import Readable
 from modelwright.workflow.service import Service
 
-__all__ = ["json_option", "present", "root_of", "service"]
+__all__ = ["json_option", "present", "program", "root_of", "service"]
 
 F = TypeVar("F", bound=Callable[..., Any])  # a click command function: its signature is click's business
 
@@ -22,6 +23,18 @@ def root_of(context: click.Context) -> Path:
     """Return the project's folder as given before the command."""
     root: Path = context.ensure_object(dict).get("root", Path())
     return root
+
+
+def program(root: Path) -> str:
+    """Return how the program is called for a project, ready to paste into a shell.
+
+    Examples:
+        >>> program(Path("my calls"))
+        "modelwright -C 'my calls'"
+        >>> program(Path())
+        'modelwright'
+    """
+    return "modelwright" if root == Path() else f"modelwright -C {shlex.quote(str(root))}"
 
 
 def service(context: click.Context) -> Service:

@@ -9,7 +9,7 @@ import click
 
 from modelwright.kernel.errors import Fault, UserFault, nearest
 from modelwright.surfaces.cli.console import console, escape, show_json, show_lines, width
-from modelwright.surfaces.cli.door import json_option, service
+from modelwright.surfaces.cli.door import json_option, program, root_of, service
 from modelwright.surfaces.cli.layout import wrapped
 from modelwright.surfaces.cli.prompt import ask, ask_one_of
 from modelwright.workflow.modes import mode_of
@@ -66,7 +66,7 @@ def init(  # noqa: PLR0913 - click hands over one argument an option
         told = {"path": str(drafted.path), "digest": drafted.digest, "assumptions": drafted.assumptions}
         show_json(told)
     else:
-        _tell(drafted)
+        _tell(drafted, root=root_of(context))
 
 
 def _answers(
@@ -98,13 +98,14 @@ def _answers(
     return given
 
 
-def _tell(drafted: "Drafted") -> None:
+def _tell(drafted: "Drafted", *, root: Path) -> None:
     out = console()
     out.print(f"[bold green]✔[/] contract.yaml drafted ({drafted.digest[7:19]})")
     if drafted.assumptions:
         out.print(f"\nIt takes {len(drafted.assumptions)} things for granted, which also stand in the file:")
         show_lines("  [yellow]?[/] ", drafted.assumptions)
-    out.print("\n[bold cyan]→[/] Read contract.yaml, change what is wrong, then: modelwright run")
+    typed = escape(program(root))
+    out.print(f"\n[bold cyan]→[/] Read contract.yaml, change what is wrong, then: {typed} run")
 
 
 def _given(answers: tuple[str, ...], known: list[str]) -> dict[str, str]:

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from modelwright.kernel.errors import ExitCode
-from modelwright.surfaces.cli.console import console, show_json
-from modelwright.surfaces.cli.door import json_option, present, service
+from modelwright.surfaces.cli.console import console, escape, show_json
+from modelwright.surfaces.cli.door import json_option, present, program, root_of, service
 
 __all__ = ["labels", "monitor", "promote", "score", "serve"]
 
@@ -29,10 +29,10 @@ def promote(context: click.Context, *, version: str, reason: str, now: bool, as_
         return
     if entry.kind == "approval.given":
         console().print(f"[bold green]✔[/] {version} is approved (ledger entry {entry.sequence})")
-        console().print(f"[bold cyan]→[/] modelwright rollout start {version}")
+        console().print(f"[bold cyan]→[/] {escape(program(root_of(context)))} rollout start {version}")
         return
     console().print(f"[bold green]✔[/] {version} is the champion (ledger entry {entry.sequence})")
-    console().print("[bold cyan]→[/] modelwright serve")
+    console().print(f"[bold cyan]→[/] {escape(program(root_of(context)))} serve")
 
 
 @click.command()

@@ -7,8 +7,8 @@ import click
 from modelwright.kernel.digest import plain
 from modelwright.kernel.errors import ExitCode
 from modelwright.surfaces.cli.answering import answer_here, can_answer_here, command_line, tell_command
-from modelwright.surfaces.cli.console import console, show, show_json
-from modelwright.surfaces.cli.door import json_option, present, root_of, service
+from modelwright.surfaces.cli.console import console, escape, show, show_json
+from modelwright.surfaces.cli.door import json_option, present, program, root_of, service
 from modelwright.workflow.asking import asked
 from modelwright.workflow.engine import Advance
 from modelwright.workflow.highlights import highlight
@@ -142,7 +142,7 @@ def _tell_result(context: click.Context, door: Service, result: Advance, *, aski
     out = console()
     if result.ended == "waiting":
         if asking:
-            out.print("[bold cyan]→[/] modelwright run asks again")
+            out.print(f"[bold cyan]→[/] {escape(program(root_of(context)))} run asks again")
         else:
             _ask(door, result)
             tell_command(asked(door.ports, result.phase), root=root_of(context))
