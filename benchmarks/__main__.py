@@ -27,6 +27,7 @@ BENCHMARKS = (
     "batch",
     "validation",
     "ledger",
+    "long_training",
 )
 """In the order they run: the bars of the whole product first."""
 

@@ -4,7 +4,7 @@ No ledger, approvals, pages, checkpoints, digests, progress, sanity checks or te
 nothing is packed. The same verbs get the same rows, so that it ends with the same scores, bit by bit.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,18 +119,18 @@ def fit(config: TrainingConfig, rows: Rows, *, plan: FeaturePlan, contract: Cont
 
 
 def look(
-    pipelines: dict[str, Pipeline], frame: pl.DataFrame, *, rows: Rows, contract: Contract, sealed: bool
+    pipelines: Sequence[Pipeline], frame: pl.DataFrame, *, rows: Rows, contract: Contract, sealed: bool
 ) -> Matrix:
-    """Evaluate the model against its baseline with intervals and slices, and return its scores.
+    """Evaluate a model against its baseline with intervals and slices, and return its scores.
 
     Args:
-        pipelines: By the name of the design.
+        pipelines: The model and the baseline.
         frame: The rows to look at, labels included.
         rows: The target.
         contract: What is measured.
         sealed: Whether these are the rows of the test.
     """
-    model, baseline = (pipelines[name] for name in TRAINED)
+    model, baseline = pipelines
     scores = model.scores(frame)
     evaluate(
         task_of(rows.target.task).encode(frame[rows.target.name], rows.target),
@@ -145,6 +145,25 @@ def look(
         other_rules={"baseline": baseline.rule},
     )
     return scores
+
+
+def train(
+    designs: Sequence[Design], rows: Rows, *, plan: FeaturePlan, contract: Contract, threads: int
+) -> tuple[Pipeline, ...]:
+    """Train designs, and evaluate the first against the second on the validation part.
+
+    Args:
+        designs: The design that was chosen, and the baseline.
+        rows: What to train on.
+        plan: Columns to matrix.
+        contract: What was agreed.
+        threads: How many fits are done at a time.
+    """
+    seed = contract.data.split.seed
+    configs = [config_of(design, contract, seed=seed, threads=threads) for design in designs]
+    pipelines = tuple(fit(config, rows, plan=plan, contract=contract) for config in configs)
+    look(pipelines, rows.validation, rows=rows, contract=contract, sealed=False)
+    return pipelines
 
 
 def bare_life(
@@ -182,22 +201,14 @@ def bare_life(
             threads=threads,
             budget_seconds=PROBE_SECONDS[contract.mode],
         )
-    designs: dict[str, Design] = {design.name: design for design in proposals.designs}
+    designs = [design for name in TRAINED for design in proposals.designs if design.name == name]
     with stages.of("train"):
-        pipelines = {
-            name: fit(_config(designs[name], contract, threads), rows, plan=plan, contract=contract)
-            for name in TRAINED
-        }
-        look(pipelines, rows.validation, rows=rows, contract=contract, sealed=False)
+        pipelines = train(designs, rows, plan=plan, contract=contract, threads=threads)
     with stages.of("evaluate"):
         labels = seal.open(store.get(snapshot.sealed_labels))
         test = parts["test"].join(labels, on=ROW_ID, how="left", maintain_order="left")
         scores = look(pipelines, test, rows=rows, contract=contract, sealed=True)
     return stages, scores
-
-
-def _config(design: Design, contract: Contract, threads: int) -> TrainingConfig:
-    return config_of(design, contract, seed=contract.data.split.seed, threads=threads)
 
 
 def _view(parts: dict[str, pl.DataFrame], contract: Contract, snapshot: Snapshot) -> RiskView:

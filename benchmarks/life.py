@@ -54,7 +54,7 @@ class Life:
 
     def open(self) -> Service:
         """Return the one door to the project."""
-        return build_service(self.project, read_settings(self.variables))
+        return open_there(self.folder)
 
 
 def variables(folder: Path) -> dict[str, str]:
@@ -71,15 +71,15 @@ def variables(folder: Path) -> dict[str, str]:
     return {**os.environ, "MODELWRIGHT_HOME": home, "MODELWRIGHT_ACTOR": "demonstration"}
 
 
-def open_new(folder: Path, *, progress: Progress | None = None) -> Service:
-    """Return the door to a project that is not begun yet.
+def open_there(folder: Path, *, progress: Progress | None = None) -> Service:
+    """Return the door to the project in a folder that holds its keys too; the project need not be begun.
 
     Args:
-        folder: Where the project goes, with its keys beside it.
+        folder: Where project and keys lie.
         progress: Where long work says how far it is.
     """
     project = folder / "calls"
-    project.mkdir(parents=True)
+    project.mkdir(parents=True, exist_ok=True)
     return build_service(project, read_settings(variables(folder)), progress=progress)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.bare import Stages, bare_life
-from benchmarks.life import DATA, open_new, scratch, tell
+from benchmarks.life import DATA, open_there, scratch, tell
 from benchmarks.measurement import NOTHING, Measurement, Moment
 from modelwright.data.snapshot import Snapshot, part
 from modelwright.features.transform import Matrix
@@ -88,7 +88,7 @@ class Walked:
 def workflow_life() -> Walked:
     """Walk the twelve phases as the demonstration does, and on until the promoted version answers."""
     watch = Watch()
-    service = open_new(scratch(), progress=watch)
+    service = open_there(scratch(), progress=watch)
     start = time.perf_counter()
     service.init(BANK.name, data=DATA, target=BANK.target, mode=BANK.mode, answers=BANK.answers)
     began = Moment.now()
@@ -141,7 +141,7 @@ class Pairs:
 def paired() -> Pairs:
     """Run pairs until there are enough; the two of a pair must end with the same scores, bit by bit."""
     pairs, began = Pairs(), time.perf_counter()
-    framed = open_new(scratch())
+    framed = open_there(scratch())
     framed.init(BANK.name, data=DATA, target=BANK.target, mode=BANK.mode, answers=BANK.answers)
     contract = framed.check().contract
 
