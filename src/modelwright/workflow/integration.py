@@ -70,8 +70,12 @@ def perform(context: PhaseContext) -> Outputs:
         raise TrainingFailed(
             "the served model does not answer like the trained one",
             why="a model that answers otherwise in production is not the one that was judged",
-            next_step="look at the certificate in the page of phase 9; report it, it is a defect",
-            found="; ".join(certificate.outcome.evidence),
+            next_step="run again; if it stays so, report what was found: it is a defect",
+            found="; ".join(
+                f"{way.path}: {', '.join(way.outcome.evidence)}"
+                for way in certificate.paths
+                if way.outcome.status is Status.FAILED
+            ),
         )
     size = bundle.path.stat().st_size
     latencies = [answer.latency_ms for answer in answers[WARM:]]
