@@ -350,10 +350,10 @@ HOSTILE = {
 def test_a_hostile_file_is_refused_quickly(what):
     """Whatever the file holds: one clear error, in seconds on a busy machine, and no object built."""
     text, message = HOSTILE[what]
-    start = time.monotonic()
+    start = time.process_time()
     told = " ".join(faults_of(text))
     assert message in told
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_many_slices_among_many_columns_do_not_keep_us_busy():
@@ -361,9 +361,9 @@ def test_many_slices_among_many_columns_do_not_keep_us_busy():
     columns = "".join(f"    column_number_{number}: {{type: number}}\n" for number in range(500))
     slices = ", ".join(f"colum_nr_{number}" for number in range(500))
     text = spoiled(("    y: {type", f"{columns}    y: {{type"), ("slices: [job]", f"slices: [{slices}]"))
-    start = time.monotonic()
+    start = time.process_time()
     assert len(faults_of(text)) <= 51
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 @given(st.text(max_size=300))
