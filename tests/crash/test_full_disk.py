@@ -13,8 +13,6 @@ WORLD_FAULT = 3
         ("snapshot", "artifacts", 3),
         ("snapshot", "entry phase.completed", 1),
         ("training", "checkpoints", 2),
-        ("packing", "bundles", 1),
-        ("packing", "process", 1),
         ("packing", "file", 6),
         ("judging", "process", 1),
         ("promotion", "entry approval.given", 1),
@@ -36,6 +34,23 @@ def test_a_disk_that_fills_up_is_told_and_the_work_ends_once_there_is_room(
     STAGES[name].finish(service)
     assert end_state(service, STAGES[name]) == stages.ends[name]
     assert begun_files(root) == []
+
+
+@pytest.mark.every_step
+@pytest.mark.parametrize("name", STAGES)
+def test_a_disk_that_is_full_from_any_step_on_is_told(stages, tmp_path, name):
+    """Every file and every entry is in turn the first one that finds no room."""
+    for number in range(1, 1000):
+        root = stages.copy(name, tmp_path / str(number))
+        ended = call(Doom(count=number, largest_file=1), *STAGES[name].words, root=root)
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == WORLD_FAULT, f"full from step {number} on: {ended.stderr}"
+        assert "Traceback" not in ended.stderr
+        service = reopened(root)
+        STAGES[name].finish(service)
+        assert end_state(service, STAGES[name]) == stages.ends[name], f"full from step {number} on"
+    assert number > 3
 
 
 def entries_of(root):

@@ -30,7 +30,6 @@ TARGETED = [
     ("snapshot", Doom(signal=KILL, step="artifacts", count=3)),
     ("snapshot", Doom(signal=KILL, step="entry phase.completed", after=1)),
     ("training", Doom(signal=KILL, step="checkpoints", count=4)),
-    ("packing", Doom(signal=KILL, step="process", after=4)),
     ("judging", Doom(signal=KILL, step="entry look.taken", after=2)),
     ("judging", Doom(signal=KILL, step="entry look.answered", after=1)),
     ("judging", Doom(signal=KILL, step="entry version.registered", after=2)),
@@ -93,8 +92,8 @@ def killed_within(seconds, name, root):
     return process.returncode == -KILL
 
 
-def test_a_server_does_not_outlive_the_run_that_started_it(stages, tmp_path):
-    """A kill gives the run no chance to stop it; it ends by itself."""
+def test_a_kill_while_packing_leaves_no_server_behind_and_changes_nothing_in_the_end(stages, tmp_path):
+    """A kill gives the run no chance to stop its server; it ends by itself."""
     root = stages.copy("packing", tmp_path)
     ended = call(Doom(signal=KILL, step="process", after=4), *STAGES["packing"].words, root=root)
     assert ended.returncode == -KILL
@@ -104,6 +103,8 @@ def test_a_server_does_not_outlive_the_run_that_started_it(stages, tmp_path):
     while time.monotonic() < until and is_open(url):
         pass
     assert not is_open(url)
+    assert finished_after_kill(stages, "packing", root) == stages.ends["packing"]
+    assert cleared(root)
 
 
 def is_open(url):
