@@ -6,6 +6,7 @@ leaves its results in `bench-out/`.
 """
 
 import os
+import signal
 import sys
 import time
 from importlib import import_module
@@ -71,4 +72,6 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # Asked to stop, it stops what it started and removes its folders, as it does at the end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.exit(main(sys.argv[1:]))
