@@ -235,6 +235,19 @@ def show(walked: Walked, story: Story) -> bool:
     return not silent and not walked.faults
 
 
+def summary(walks: Sequence[Walked]) -> str:
+    """Return one line a walk: table, task, split, traps found of those expected, gates, metric, seconds."""
+    lines = []
+    for walked in walks:
+        traps = STORIES[walked.name].traps
+        found = sum(telling(walked, trap) is not None for trap in traps)
+        told = f"{walked.name:<22}{walked.task:<12}{walked.split:<12}{f'{found}/{len(traps)}':<7}"
+        spent = sum(walked.seconds.values())
+        lines.append(f"{told}{walked.gates:<7}{walked.metric:<34}{spent:>6.1f} s  {walked.verified}")
+    head = f"{'table':<22}{'task':<12}{'split':<12}{'traps':<7}{'gates':<7}{'primary metric':<34}{'time':>8}"
+    return "\n".join([head, *lines])
+
+
 def main() -> int:
     """Walk the tables that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -246,6 +259,7 @@ def main() -> int:
     if unknown:
         parser.error(f"no story for {', '.join(sorted(unknown))}")
     good = True
+    walks = []
     with tempfile.TemporaryDirectory() as scratch:
         os.environ.setdefault("MODELWRIGHT_HOME", str(Path(scratch) / "home"))
         for name in chosen.names or list(STORIES):
@@ -253,8 +267,10 @@ def main() -> int:
             if not data.exists() and not chosen.names:
                 continue
             folder = (chosen.keep or Path(scratch)) / name
-            good &= show(walk(name, STORIES[name], data, folder), STORIES[name])
+            walks.append(walk(name, STORIES[name], data, folder))
+            good &= show(walks[-1], STORIES[name])
             sys.stdout.flush()
+    print(f"\n{summary(walks)}")
     return 0 if good else 1
 
 
