@@ -5,6 +5,16 @@ import shutil
 import pytest
 from tests.workflow.projects import LEAD, drafted, service_in
 
+from modelwright.workflow.pages import READ, Readable
+
+
+def _every_readable_output_has_a_page(what, phase, outputs):
+    """A person finds on a page whatever a phase stores that can be read."""
+    if what == "done":
+        assert {name for name, record in outputs.items() if isinstance(record, Readable)} <= set(
+            READ[phase.number]
+        )
+
 
 def walk(service, *, until=12, leaks=("seconds",), design="baseline"):
     """Run to a phase and answer on the way like a person who knows the leak."""
@@ -20,7 +30,7 @@ def walk(service, *, until=12, leaks=("seconds",), design="baseline"):
         design=(design, "quick to train"),
     )
     for _ in range(13):
-        result = service.run(until=until)
+        result = service.run(until=until, listener=_every_readable_output_has_a_page)
         if result.ended != "waiting":
             return result
         answer_like_a_person(service, result.phase, story)

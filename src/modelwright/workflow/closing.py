@@ -1,5 +1,6 @@
 """Phase 12, Summary: what was built, decided, measured and left open; the card; what to do next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from modelwright.candidates.design import Proposals
@@ -8,9 +9,20 @@ from modelwright.data.snapshot import Snapshot
 from modelwright.evaluation.report import EvaluationReport
 from modelwright.gates.verdict import Verdict
 from modelwright.kernel.digest import short
-from modelwright.kernel.document import Block, Callout, Document, Facts, Heading, Listing
+from modelwright.kernel.document import (
+    Block,
+    Callout,
+    Document,
+    Facts,
+    Figure,
+    Heading,
+    Listing,
+    Table,
+    Text,
+)
 from modelwright.kernel.finding import Severity
 from modelwright.kernel.outcome import Status
+from modelwright.ledger.codec import decode, encode
 from modelwright.registry.card import model_card
 from modelwright.roles.ml_writer import WrittenFiles
 from modelwright.training.run import Run
@@ -23,21 +35,36 @@ from modelwright.workflow.packing import PackedVersion, open_risks
 __all__ = ["Card", "OperationNote", "Summary", "perform"]
 
 
+BLOCKS: Mapping[str, type[Block]] = {
+    kind.__name__: kind for kind in (Heading, Text, Listing, Facts, Table, Figure, Callout)
+}
+"""The blocks of a document by name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """The model card as evidence.
 
     Examples:
-        >>> Card(card=Document(title="Model card", blocks=())).document().title
-        'Model card'
+        >>> Card.of(Document(title="Model card", blocks=(Text(text="new"),))).document().blocks[0].text
+        'new'
     """
 
-    card: Document
-    """The card, every number taken from a record."""
+    title: str
+    """The title of the card."""
+    blocks: tuple[tuple[str, str], ...]
+    """Its blocks, every number taken from a record: what each is, and its canonical JSON."""
+
+    @classmethod
+    def of(cls, card: Document) -> "Card":
+        """Keep a card as it was written."""
+        told = tuple((type(block).__name__, encode(block).decode("utf-8")) for block in card.blocks)
+        return cls(title=card.title, blocks=told)
 
     def document(self) -> Document:
-        """Return the card."""
-        return self.card
+        """Return the card as it was written."""
+        blocks = tuple(decode(text.encode("utf-8"), BLOCKS[kind]) for kind, text in self.blocks)
+        return Document(title=self.title, blocks=blocks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +162,7 @@ def perform(context: PhaseContext) -> Outputs:
     )
     return {
         "summary": _summary(context, report, verdict, run, version),
-        "card": Card(card=card),
+        "card": Card.of(card),
         "observation": observe(context, report, verdict, run, version),
         "operation": _operation(context.contract, version),
         "decisions": decisions_of(context.history),

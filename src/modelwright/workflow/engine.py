@@ -45,8 +45,7 @@ NOBODY = "0 of 1 approvals"
 """What an answer's check says when nobody has said anything: a question needs no such reason."""
 
 Listener = Callable[[str, Phase, Outputs], None]
-"""Told `announce` before a phase, `produced` with what it made before that counts, `done` once it counts,
-`kept` when it need not run."""
+"""Told `announce` before a phase, `done` with what it made once that counts, `kept` when it need not run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,9 +157,7 @@ def advance(
             status = now.survey.of(phase.number)
             if status.state in {PhaseState.READY, PhaseState.STALE}:
                 listener("announce", phase, {})
-                outputs = _perform(
-                    ports, agreement, now, phase, listener=listener, capsule=capsule, request=request
-                )
+                outputs = _perform(ports, agreement, now, phase, capsule=capsule, request=request)
                 ran.append(phase.number)
                 listener("done", phase, outputs)
                 status = _still_standing(_look_again(ports, agreement).survey.of(phase.number))
@@ -233,7 +230,6 @@ def _perform(
     now: Look,
     phase: Phase,
     *,
-    listener: Listener,
     capsule: "Capsule | None",
     request: str,
 ) -> Outputs:
@@ -253,7 +249,6 @@ def _perform(
     )
     outputs: Outputs = handler.perform(context)
     digests = {name: ports.store.put_record(record) for name, record in outputs.items()}
-    listener("produced", phase, outputs)
     ports.ledger.append(
         "phase.completed",
         {

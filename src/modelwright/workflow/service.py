@@ -1,16 +1,18 @@
 """The one door: every surface calls these methods and shows what they return; no rule lives further out."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelwright.kernel.errors import ModelwrightError
 from modelwright.kernel.outcome import Outcome
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.agreement import Agreement, amend, read_agreement
 from modelwright.workflow.engine import Advance, Listener, Look, advance, look
 from modelwright.workflow.history import fold
-from modelwright.workflow.pages import write_page
+from modelwright.workflow.pages import page_path, write_pages
 from modelwright.workflow.phases import Phase, phase_of
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.standing import Standing, standing_of
@@ -42,6 +44,10 @@ def contract_schema() -> Mapping[str, object]:
     from modelwright.contracts.schema import json_schema
 
     return json_schema()
+
+
+def _unheard(what: str, phase: Phase, outputs: Mapping[str, object]) -> None:
+    del what, phase, outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +125,26 @@ class Service:
         capsule: str | None = None,
         request: str = "",
     ) -> Advance:
-        """Advance phase by phase; write each phase's page; stop where a person must decide."""
+        """Advance phase by phase, stop where a person must decide, and draw the pages of what was done."""
         loaded = None
         if capsule is not None:
             from modelwright.contracts.capsule import read_capsule
 
             loaded = read_capsule(self.ports.project.root, capsule)
 
-        def told(what: str, phase: Phase, outputs: Mapping[str, object]) -> None:
-            if what == "produced":  # a phase counts only once its page is there: a kill in between repeats it
-                write_page(self.ports.project, phase, outputs)
-            elif listener is not None:
-                listener(what, phase, outputs)
+        told = listener or _unheard
+        try:
+            advanced = advance(self.ports, told, until=until, only=only, capsule=loaded, request=request)
+        except ModelwrightError:
+            with suppress(ModelwrightError):  # what was done before the fault can be read, if anything can
+                self.write_pages()
+            raise
+        self.write_pages()
+        return advanced
 
-        return advance(self.ports, told, until=until, only=only, capsule=loaded, request=request)
+    def write_pages(self) -> tuple[Path, ...]:
+        """Draw the pages of phases that have none of their present evidence, and return them."""
+        return write_pages(self.ports, fold(self.ports.ledger.entries()))
 
     def approve(self, phase: int, *, choices: Mapping[str, str] | None = None, reason: str) -> Entry:
         """Answer a phase with yes."""
@@ -153,9 +165,8 @@ class Service:
         return answer_phase(self.ports, phase, decision="request-changes", reason=reason)
 
     def page_of(self, phase: int) -> Path:
-        """Return the page of a phase."""
-        from modelwright.workflow.pages import page_path
-
+        """Return the page of a phase, drawn first when it is missing or tells of other evidence."""
+        self.write_pages()
         return page_path(self.ports.project, phase_of(phase))
 
     # Evidence
