@@ -26,6 +26,8 @@ PERMISSIONS: Mapping[str, str] = {
     "rollout:run": "start, advance or hold a rollout that is allowed",
     "rollout:rollback": "send all traffic back to the champion",
     "waiver:give": "let a failed check pass for a time, by name and with a reason",
+    "override:give": "break the glass: let what was not shown go out for a time",
+    "follow-up:close": "answer the finding that a broken glass leaves behind",
 }
 """Every permission, spelled `resource:action`, and what it lets one do."""
 
@@ -167,6 +169,12 @@ def _rules(*, own_design: bool, own_promotion: bool, people: int) -> tuple[Appro
             subject="rollout:*", people=people, self_approval=own_promotion, permission="rollout:approve"
         ),
         ApprovalRule(subject="amendment:*", self_approval=own_design, permission="contract:amend"),
+        ApprovalRule(subject="waiver:*", permission="waiver:give"),
+        # At night one person has to be enough, and may be the author; the follow-up tells everybody.
+        ApprovalRule(
+            subject="override:*", people=people, self_approval=people == 1, permission="override:give"
+        ),
+        ApprovalRule(subject="follow-up:*", self_approval=own_promotion, permission="follow-up:close"),
         ApprovalRule(subject="phase:*"),
     )
 
