@@ -70,5 +70,6 @@ def overall(outcomes: Iterable[Outcome], *, what: str) -> Outcome:
     if bad or open_ones:
         status = Status.FAILED if bad else Status.UNKNOWN
         told = tuple(f"{outcome.what}: {outcome.status.value}" for outcome in (*bad, *open_ones))
-        return Outcome(status=status, what=what, evidence=told)
+        cure = next((outcome.next_step for outcome in (*bad, *open_ones) if outcome.next_step), "")
+        return Outcome(status=status, what=what, evidence=told, next_step=cure)
     return Outcome(status=Status.PASSED, what=what, evidence=(f"{len(listed)} of {len(listed)} passed",))

@@ -209,11 +209,13 @@ def _service(desk: _Desk) -> Iterator[Alert]:
         ("p95", window.p95_ms, allowed.p95_ms),
         ("p99", window.p99_ms, allowed.p99_ms),
     ):
-        if seen is not None and seen > most and window.requests >= desk.watched.contract.monitoring.min_rows:
+        # Compared so that NaN, and times below nothing, alert as well.
+        kept = seen is None or 0 <= seen <= most
+        if not kept and window.requests >= desk.watched.contract.monitoring.min_rows:
             yield desk.alert(
                 "LATENCY",
                 Severity.HIGH,
-                what=f"{name} latency above what was agreed",
+                what=f"{name} latency is not what was agreed",
                 evidence=(f"{seen:.0f} ms, agreed {most:.0f} ms",),
                 runbook="overload",
                 response=response,

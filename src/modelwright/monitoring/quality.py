@@ -140,7 +140,9 @@ def measure_quality(
     primary = contract.evaluation.primary
     names = tuple(dict.fromkeys((primary, COST)))
     estimates: dict[str, Estimate] = {}
-    if joined.rows >= LEAST_LABELS:
+    reference = _meant(reference, primary)
+    numbers = bool(np.isfinite(joined.y).all() and np.isfinite(joined.scores).all())
+    if joined.rows >= LEAST_LABELS and numbers:
         sample = Sample(
             joined.y, joined.scores, target=target, mistakes=contract.decision.mistakes, rule=rule
         )
@@ -163,9 +165,18 @@ def measure_quality(
         relative_drop=relative,
         beyond_chance=beyond,
         outcome=_outcome(mine, reference, contract=contract, drop=drop, relative=relative, beyond=beyond),
-        calibration=_calibration(joined) if target.task == "binary" else None,
+        calibration=_calibration(joined) if target.task == "binary" and numbers else None,
         budget=_budget(estimates.get(COST), contract=contract),
     )
+
+
+def _meant(reference: Estimate | None, primary: str) -> Estimate | None:
+    """Return what was promised when it can be meant: a finite value of this metric inside its interval."""
+    if reference is None or reference.metric != primary or reference.value is None:
+        return None
+    low = reference.value if reference.low is None else reference.low
+    high = reference.value if reference.high is None else reference.high
+    return reference if -math.inf < low <= reference.value <= high < math.inf else None
 
 
 def _drop(mine: Estimate | None, reference: Estimate | None) -> tuple[float | None, float | None, bool]:
@@ -208,20 +219,28 @@ def _outcome(
         return Outcome(
             status=Status.UNKNOWN,
             what=what,
-            evidence=(f"fewer than {LEAST_LABELS} labels, or one class only",),
+            evidence=(f"fewer than {LEAST_LABELS} labels, one class only, or scores that are no numbers",),
+            next_step="send labels, or wait for them",
         )
     if drop is None or reference is None:
         return Outcome(
-            status=Status.UNKNOWN, what=what, evidence=(f"{mine.told()}; no reference to compare with",)
+            status=Status.UNKNOWN,
+            what=what,
+            evidence=(f"{mine.told()}; no reference to compare with",),
+            next_step="hand in the evaluation of the served version",
         )
     told = f"{mine.told()} on {mine.rows:,} labels against {reference.told()}"
     size = drop if bounded else relative
-    if size is None or size <= limit:
+    if size is None:  # of a promise of exactly 0 every drop is beyond any share
+        size = math.inf if drop > 0 else 0.0
+    if size <= limit:
         return Outcome(status=Status.PASSED, what=what, evidence=(told,))
-    if beyond:
-        return Outcome(status=Status.FAILED, what=what, evidence=(told, f"drop {size:.3g}, beyond chance"))
+    status, why = (Status.FAILED, "beyond chance") if beyond else (Status.UNKNOWN, "chance may explain it")
     return Outcome(
-        status=Status.UNKNOWN, what=what, evidence=(told, f"drop {size:.3g}, chance may explain it")
+        status=status,
+        what=what,
+        evidence=(told, f"drop {size:.3g}, {why}"),
+        next_step="answer the alerts" if beyond else "wait for more labels",
     )
 
 

@@ -138,7 +138,8 @@ def _window(
     )
     latency = requests["latency_ms"].to_numpy()
     last = requests["at"].max()
-    percentiles = [float(value) for value in np.quantile(latency, (0.5, 0.95, 0.99))] if len(latency) else []
+    with np.errstate(invalid="ignore"):  # times without end have no percentile: NaN, which alerts
+        percentiles = np.quantile(latency, (0.5, 0.95, 0.99)).tolist() if len(latency) else []
     model = answered.filter(~pl.col("fallback"))
     return Window(
         start=start,

@@ -123,7 +123,8 @@ def judge_latency(challenger: ArmEvidence, *, limit: float, alpha: float, seen: 
                 f"below the {share:.2g} this look may spend",
             )
     p99 = float(challenger.p99_ms or 0.0)
-    status = Status.PASSED if p99 <= limit else Status.UNKNOWN
+    # Whatever is no time at all, NaN included, is not quick.
+    status = Status.PASSED if 0 <= p99 <= limit else Status.UNKNOWN
     return _outcome(status, what, f"{p99:.1f} ms over {challenger.requests:,} answers")
 
 
@@ -197,6 +198,7 @@ def judge_quality(
         champion = measure(control.labelled.before(place), metric)
         mine = measure(challenger.labelled.before(place), metric)
         if champion is None or mine is None:
+            told = ""  # an earlier look does not speak for labels that came later and mean nothing
             continue
         drop, p = drop_beyond_chance(champion, mine, metric)
         share = looks.spent(look)

@@ -19,6 +19,9 @@ Places = npt.NDArray[np.int64]
 LEAST_OF_A_CLASS = 15
 """Labels of each class that an area under the ROC curve has to rest on."""
 
+SCORED = ("roc_auc", "log_loss", "brier")
+"""Metrics of the scores; the others are of the decisions."""
+
 Metric = Literal["roc_auc", "accuracy", "log_loss", "brier", "expected_cost", "mae", "rmse"]
 
 
@@ -179,7 +182,7 @@ LOSSES: Mapping[Metric, Callable[[Labelled, QualityMetric], Vector]] = {
 
 
 def measure(labels: Labelled, metric: QualityMetric) -> Measured | None:
-    """Measure one arm; None when there are too few labels for the metric to mean anything.
+    """Measure one arm; None when labels are too few, or hold what is no number: then nothing is meant.
 
     The variance of a mean is the textbook one; of a root mean square by the delta method; of the area
     under the ROC curve by DeLong, DeLong and Clarke-Pearson (1988).
@@ -191,6 +194,9 @@ def measure(labels: Labelled, metric: QualityMetric) -> Measured | None:
         >>> measured.value, round(measured.variance, 4)
         (0.75, 0.0625)
     """
+    answered = labels.score if metric.name in SCORED else labels.decision
+    if not (np.isfinite(labels.y).all() and np.isfinite(answered).all()):
+        return None
     if metric.name == "roc_auc":
         return _area(labels)
     if len(labels) < 2:
