@@ -19,6 +19,7 @@ SETTINGS: Mapping[str, str] = {
     "MODELWRIGHT_HOME": "Folder outside all projects for seal keys and settings.toml.",
     "MODELWRIGHT_ACTOR": "Who acts: a name, or `agent:NAME` for a coding agent (which can never approve).",
     "MODELWRIGHT_ROLE": "The role the actor acts in, such as `owner`.",
+    "MODELWRIGHT_LEDGER": "Where the ledger lies: empty for a file in the project, or `postgresql://...`.",
     "MODELWRIGHT_THREADS": "Threads a training may use; default: the machine's cores, at most 8.",
     "MODELWRIGHT_TRACKING_URI": "Where runs are mirrored when the contract asks for MLflow.",
     "MODELWRIGHT_TOKEN": "Token that clients must send to endpoints that change state.",
@@ -51,6 +52,8 @@ class Settings:
     """Where runs are mirrored; empty for the mirror's own default."""
     token: str = field(repr=False)
     """Token for endpoints that change state; empty makes the server draw one."""
+    ledger: str = field(repr=False)
+    """Where ledgers lie, `postgresql://...`; empty for a file in each project. It may hold a password."""
     variables: Mapping[str, str] = field(repr=False)
     """The environment to start child processes with."""
 
@@ -94,6 +97,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         threads=_threads(get("MODELWRIGHT_THREADS")),
         tracking_uri=get("MODELWRIGHT_TRACKING_URI"),
         token=get("MODELWRIGHT_TOKEN"),
+        ledger=get("MODELWRIGHT_LEDGER"),
         variables=dict(environ),
     )
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelwright.adapters.ledger_place import open_ledger
 from modelwright.adapters.project_lock import ProjectLock
-from modelwright.adapters.sqlite_ledger import SqliteLedger
 from modelwright.adapters.system_clock import SystemClock
 from modelwright.authority.actor import Actor
 from modelwright.kernel.errors import UserFault
@@ -46,7 +46,7 @@ def build_service(
     """
     project = Project(root=root)
     clock = SystemClock()
-    ledger = SqliteLedger(project.ledger_file, clock=clock)
+    ledger = open_ledger(settings.ledger, file=project.ledger_file, note=project.ledger_note, clock=clock)
 
     def seal() -> "Seal":
         from modelwright.adapters.seal_keys import SealKeys

@@ -456,7 +456,8 @@ def test_ten_thousand_entries_are_verified_in_a_moment(tmp_path):
 
 def _fill_quickly(connection, length):
     """Chain entries without waiting for the disk after each."""
-    from modelwright.ledger.chain import Link, chained
+    from modelwright.ledger.chain import chained
+    from modelwright.ledger.entry import Link
 
     clock = SteppingClock()
     row = connection.execute("SELECT sequence, kind, payload, digest FROM entries").fetchone()
@@ -487,4 +488,65 @@ def test_the_system_clock_tells_utc_and_moves_on(tmp_path):
     entry = ledger.append("note", {}, actor=LEAD)
     assert before <= entry.at <= SystemClock().now()
     assert entry.at.utcoffset().total_seconds() == 0
+    ledger.close()
+
+
+def test_a_link_in_place_of_the_file_is_refused(tmp_path):
+    """Also one that leads nowhere yet; what it points at is neither read nor made."""
+    filled(tmp_path / "other.db")
+    link, dangling = tmp_path / "ledger.db", tmp_path / "dangling.db"
+    link.symlink_to(tmp_path / "other.db")
+    dangling.symlink_to(tmp_path / "made.db")
+    for path in (link, dangling):
+        ledger = open_ledger(path)
+        with pytest.raises(IntegrityBroken, match="is a link to another file"):
+            ledger.head()
+        with pytest.raises(IntegrityBroken, match="is a link to another file"):
+            ledger.append("note", {}, actor=LEAD)
+        assert ledger.verify().status is Status.FAILED
+    assert not (tmp_path / "made.db").exists()
+
+
+def test_a_link_in_place_of_the_log_beside_it_is_refused(tmp_path):
+    """SQLite writes there first."""
+    path = tmp_path / "ledger.db"
+    filled(path)
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / "ledger.db-wal").symlink_to(victim)
+    with pytest.raises(IntegrityBroken, match=r"ledger\.db-wal is a link"):
+        open_ledger(path).append("note", {}, actor=LEAD)
+    assert victim.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("what", ["removed", "exchanged for another", "link"])
+def test_a_file_that_is_swapped_while_it_is_open_is_noticed(what, tmp_path):
+    """An entry written to a file nobody finds again would be lost."""
+    path, other = tmp_path / "ledger.db", tmp_path / "other.db"
+    filled(path)
+    filled(other, length=2)
+    ledger = open_ledger(path)
+    assert ledger.head() != GENESIS
+    path.unlink()
+    if what == "exchanged for another":
+        other.rename(path)
+    elif what == "link":
+        path.symlink_to(other)
+    with pytest.raises(IntegrityBroken, match=what):
+        ledger.append("note", {}, actor=LEAD)
+    with pytest.raises(IntegrityBroken, match=what):
+        ledger.head()
+    assert ledger.verify().status is Status.FAILED
+    ledger.close()
+
+
+def test_an_entry_dated_before_the_last_one_is_kept_and_told(tmp_path):
+    """A clock set back stops nothing and hides nothing."""
+    path = tmp_path / "ledger.db"
+    filled(path, length=3)
+    ledger = SqliteLedger(path, clock=SteppingClock())
+    assert ledger.append("note", {}, actor=LEAD).sequence == 4
+    outcome = ledger.verify()
+    assert outcome.allows
+    assert outcome.evidence[-1].startswith("the clock went backwards 1 times between entries; first, entry 4")
     ledger.close()

@@ -12,8 +12,8 @@ from modelwright.kernel.clock import SteppingClock
 from modelwright.kernel.digest import digest_of_bytes
 from modelwright.kernel.errors import IntegrityBroken, OurFault
 from modelwright.kernel.outcome import Status
-from modelwright.ledger.chain import Link, chained, check_chain, opened
-from modelwright.ledger.entry import GENESIS
+from modelwright.ledger.chain import chained, check_chain, checked, opened
+from modelwright.ledger.entry import GENESIS, Link
 
 LEAD = Actor(kind=ActorKind.PERSON, name="lead")
 JSON = st.recursive(
@@ -132,7 +132,8 @@ def test_a_clock_that_went_back_is_told():
     """It is no proof of anything, and worth knowing."""
     outcome = check_chain(chain(clock=SteppingClock(step=timedelta(seconds=-1))))
     assert outcome.allows
-    assert outcome.evidence[-1] == "the clock went backwards 5 times between entries"
+    told = "the clock went backwards 5 times between entries; first, entry 2 is dated 0:00:01 before the last"
+    assert outcome.evidence[-1] == told
 
 
 def test_links_are_read_once_and_one_at_a_time():
@@ -172,3 +173,14 @@ def test_each_link_names_the_one_before():
     entries = [opened(link) for link in chain()]
     assert entries[0].previous == GENESIS
     assert all(after.previous == before.digest for before, after in pairwise(entries))
+
+
+def test_links_are_handed_on_only_once_they_fit():
+    """So that what is written down up to a flaw is whole."""
+    links = chain()
+    assert list(checked(iter(links))) == links
+    seen = []
+    with pytest.raises(IntegrityBroken, match="entry 4 is missing: 5 follows 3"):
+        seen.extend(checked(iter([*links[:3], *links[4:]])))
+    with pytest.raises(IntegrityBroken, match="it cannot be read"):
+        list(checked([remade(links[0], payload=b"[")]))

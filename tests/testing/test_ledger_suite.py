@@ -1,8 +1,11 @@
 """The ledger's suite finds what it promises to find: each broken ledger fails the check that is about it."""
 
+from dataclasses import replace
+
 import pytest
 
 from modelwright.kernel.clock import SteppingClock
+from modelwright.kernel.errors import IntegrityBroken
 from modelwright.kernel.outcome import Outcome, Status
 from modelwright.ledger.memory import MemoryLedger
 from modelwright.testing import ledger_suite
@@ -60,6 +63,44 @@ class Trusting(MemoryLedger):
         return super().append(kind, kept, actor=actor, artifacts=artifacts)
 
 
+class Rewording(MemoryLedger):
+    """Gives out other bytes than it hashed."""
+
+    def links(self, *, after=0):
+        """With a space that was not there."""
+        for link in super().links(after=after):
+            yield replace(link, payload=link.payload + b" ")
+
+
+class Greedy(MemoryLedger):
+    """Takes over whatever it is given."""
+
+    def adopt(self, links):
+        """Without a look at what is there or comes."""
+        self._links = []
+        try:
+            self._links.extend(links)
+        except IntegrityBroken:
+            self._links = self._links[:1]
+        return len(self._links)
+
+
+class Counting(MemoryLedger):
+    """Writes down its own version of what it takes over."""
+
+    def adopt(self, links):
+        """The number is right, the entries are not."""
+        return len([self.append("copy", {}, actor=ledger_suite.LEAD) for _ in links])
+
+
+class Final(MemoryLedger):
+    """Ends when it is closed."""
+
+    def close(self):
+        """Once and for all."""
+        self._lock = None
+
+
 @pytest.mark.parametrize(
     ("broken", "promise"),
     [
@@ -70,6 +111,10 @@ class Trusting(MemoryLedger):
         (Trusting, "refuses_what_json_cannot_hold"),
         (Forgetful, "takes_writers_at_once"),
         (Careless, "finds_a_cut_end"),
+        (Rewording, "gives_out_what_is_stored"),
+        (Counting, "adopts_a_whole_chain"),
+        (Greedy, "never_overwrites"),
+        (Greedy, "adopts_all_or_nothing"),
     ],
 )
 def test_a_broken_ledger_fails_the_promise_it_breaks(broken, promise):
@@ -77,6 +122,12 @@ def test_a_broken_ledger_fails_the_promise_it_breaks(broken, promise):
     ledger = broken(clock=SteppingClock())
     with pytest.raises(AssertionError):
         getattr(ledger_suite, promise)(lambda: ledger)
+
+
+def test_a_ledger_that_ends_when_it_is_closed_fails_the_promise_to_go_on():
+    """It has no words for it; the suite still stops."""
+    with pytest.raises(TypeError):
+        ledger_suite.goes_on_after_closing(lambda: Final(clock=SteppingClock()))
 
 
 def test_every_promise_says_in_words_what_it_holds():

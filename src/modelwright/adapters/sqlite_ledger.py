@@ -2,14 +2,19 @@
 
 WAL mode with full synchronisation: an entry that was returned is on the disk, and a kill at any instant
 leaves the old or the new ledger. Writers take turns through `BEGIN IMMEDIATE`, so two processes never
-make a fork. Triggers refuse updates and deletions by hand; `verify` finds those that went around them.
+make a fork. Triggers refuse updates and deletions by hand; `verify` finds those that went around them. A
+link in place of the file is refused, and so is a file that was exchanged or removed while it was open: an
+entry written to a file nobody finds again would be lost.
 """
 
 import contextlib
 import os
 import sqlite3
+import stat
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 
@@ -17,9 +22,9 @@ from modelwright.authority.actor import Actor
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import Json
 from modelwright.kernel.errors import IntegrityBroken, ModelwrightError, ProjectBusy, StorageFailed
-from modelwright.kernel.outcome import Outcome, Status
-from modelwright.ledger.chain import Link, chained, check_chain, opened
-from modelwright.ledger.entry import GENESIS, Entry
+from modelwright.kernel.outcome import Outcome
+from modelwright.ledger.chain import chained, check_chain, checked, opened, unreadable
+from modelwright.ledger.entry import GENESIS, Entry, Link, refuse_to_overwrite
 
 __all__ = ["SqliteLedger"]
 
@@ -37,6 +42,7 @@ BEGIN SELECT RAISE(ABORT, 'ledger entries are never removed'); END;
 """
 LAST = "SELECT sequence, kind, payload, digest FROM entries ORDER BY sequence DESC LIMIT 1"
 AFTER = "SELECT sequence, kind, payload, digest FROM entries WHERE sequence > ? ORDER BY sequence LIMIT ?"
+COUNT = "SELECT count(*) FROM entries"
 ADD = "INSERT INTO entries (sequence, kind, payload, digest) VALUES (?, ?, ?, ?)"
 
 BATCH = 1000
@@ -45,7 +51,30 @@ BATCH = 1000
 PAUSE = 0.005
 """Seconds between two attempts to set up a file that another process is setting up."""
 
+BESIDE = ("", "-wal", "-shm")
+"""The file and those SQLite keeps beside it."""
+
 FULL_OR_GONE = ("full", "readonly", "read-only", "disk i/o", "unable to open", "permission")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A connection, and what it was opened on."""
+
+    process: int
+    """The process that opened it."""
+    file: tuple[int, int]
+    """Device and number of the file."""
+    connection: sqlite3.Connection
+    """The connection."""
+
+
+def _swapped(what: str) -> IntegrityBroken:
+    return IntegrityBroken(
+        what,
+        why="entries would be read from, or written to, another ledger than the project's own",
+        next_step="put the file itself back where it was; then `modelwright ledger verify`, with an anchor",
+    )
 
 
 def _told(error: sqlite3.Error, path: Path) -> ModelwrightError:
@@ -97,21 +126,59 @@ class SqliteLedger:
         self.path = path
         self._clock = clock
         self._patience = patience
-        self._open: tuple[int, sqlite3.Connection] | None = None
+        self._open: _Opened | None = None
         self._lock = RLock()
 
+    @property
+    def _mine(self) -> _Opened | None:
+        """What this very process opened."""
+        return self._open if self._open is not None and self._open.process == os.getpid() else None
+
+    def _absent(self) -> bool:
+        """Whether there is no ledger yet: nothing was opened and no file is there."""
+        return self._mine is None and self._file() is None
+
+    def _file(self) -> tuple[int, int] | None:
+        """Return device and number of the file, None when there is none.
+
+        Raises:
+            IntegrityBroken: When a link stands in its place.
+        """
+        try:
+            found = os.lstat(self.path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if stat.S_ISLNK(found.st_mode):
+            raise _swapped(f"the ledger {self.path.name} is a link to another file")
+        return found.st_dev, found.st_ino
+
+    def _same(self, before: tuple[int, int] | None) -> tuple[int, int]:
+        """Return the file that was opened, when it is the one that was there before."""
+        now = self._file()
+        if now is None or (before is not None and now != before):
+            raise _swapped(f"the ledger {self.path.name} was exchanged while it was being opened")
+        return now
+
     def _connection(self) -> sqlite3.Connection:
-        if self._open is not None and self._open[0] == os.getpid():
-            return self._open[1]
+        file, mine = self._file(), self._mine
+        if mine is not None:
+            if file != mine.file:
+                what = "removed" if file is None else "exchanged for another"
+                raise _swapped(f"the ledger {self.path.name} was {what} while it was open")
+            return mine.connection
+        for suffix in BESIDE:
+            if self.path.with_name(f"{self.path.name}{suffix}").is_symlink():
+                raise _swapped(f"{self.path.name}{suffix} is a link to another file")
         connection = sqlite3.connect(
             self.path, timeout=self._patience, isolation_level=None, check_same_thread=False
         )
         try:
             self._prepare(connection)
-        except sqlite3.Error:
+            now = self._same(file)
+        except BaseException:
             connection.close()
             raise
-        self._open = (os.getpid(), connection)
+        self._open = _Opened(os.getpid(), now, connection)
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
@@ -131,9 +198,29 @@ class SqliteLedger:
     def close(self) -> None:
         """Close the file; the next call opens it again."""
         with self._lock:
-            if self._open is not None and self._open[0] == os.getpid():
-                self._open[1].close()
+            if (mine := self._mine) is not None:
+                mine.connection.close()
             self._open = None
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Take the writers' turn: what is done in the block is kept whole or not at all."""
+        with self._lock:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                connection = self._connection()
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    with contextlib.suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise _told(error, self.path) from error
+            except OSError as error:
+                raise _told(sqlite3.OperationalError(f"unable to open: {error}"), self.path) from error
 
     def append(
         self,
@@ -148,37 +235,42 @@ class SqliteLedger:
         Raises:
             ProjectBusy: When another writer did not let go in time.
             StorageFailed: When the disk is full, read-only or gone; nothing was added.
-            IntegrityBroken: When the file is damaged.
+            IntegrityBroken: When the file is damaged, or is not the one that was opened.
         """
-        with self._lock:
-            try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                connection = self._connection()
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    row = connection.execute(LAST).fetchone()
-                    link = chained(
-                        _link(row) if row else None,
-                        kind,
-                        body,
-                        at=self._clock.now(),
-                        actor=actor,
-                        artifacts=artifacts or {},
-                    )
-                    connection.execute(ADD, (link.sequence, kind, link.payload.decode(), link.digest))
-                    connection.execute("COMMIT")
-                except BaseException:
-                    with contextlib.suppress(sqlite3.Error):
-                        connection.execute("ROLLBACK")
-                    raise
-            except sqlite3.Error as error:
-                raise _told(error, self.path) from error
-            except OSError as error:
-                raise _told(sqlite3.OperationalError(f"unable to open: {error}"), self.path) from error
+        with self._writing() as connection:
+            row = connection.execute(LAST).fetchone()
+            link = chained(
+                _link(row) if row else None,
+                kind,
+                body,
+                at=self._clock.now(),
+                actor=actor,
+                artifacts=artifacts or {},
+            )
+            connection.execute(ADD, _row(link))
         return opened(link)
 
-    def _links(self, after: int = 0) -> Iterator[Link]:
-        if not self.path.exists():
+    def adopt(self, links: Iterable[Link]) -> int:
+        """Fill an empty ledger with a whole chain, or leave it empty.
+
+        Raises:
+            UserFault: When there are entries already.
+            IntegrityBroken: When the chain has a flaw, or the file is damaged.
+            ProjectBusy: When another writer did not let go in time.
+            StorageFailed: When the disk is full, read-only or gone.
+        """
+        with self._writing() as connection:
+            refuse_to_overwrite(int(connection.execute(COUNT).fetchone()[0]))
+            connection.executemany(ADD, map(_row, checked(links)))
+            return int(connection.execute(COUNT).fetchone()[0])
+
+    def links(self, *, after: int = 0) -> Iterator[Link]:
+        """Yield entries as they are stored, in order, only after this sequence number.
+
+        Raises:
+            IntegrityBroken: When the file is damaged.
+        """
+        if self._absent():
             return
         while True:
             try:
@@ -197,7 +289,7 @@ class SqliteLedger:
         Raises:
             IntegrityBroken: When the file is damaged.
         """
-        for link in self._links(after):
+        for link in self.links(after=after):
             if kinds is None or link.kind in kinds:
                 yield opened(link)
 
@@ -207,7 +299,7 @@ class SqliteLedger:
         Raises:
             IntegrityBroken: When the file is damaged.
         """
-        if not self.path.exists():
+        if self._absent():
             return GENESIS
         try:
             with self._lock:
@@ -219,14 +311,13 @@ class SqliteLedger:
     def verify(self, *, head: str | None = None) -> Outcome:
         """Walk the chain: passed, or failed with the first entry that does not fit."""
         try:
-            return check_chain(self._links(), head=head)
+            return check_chain(self.links(), head=head)
         except IntegrityBroken as error:
-            return Outcome(
-                status=Status.FAILED,
-                what="every entry is as it was written",
-                evidence=(error.what,),
-                next_step=error.next_step,
-            )
+            return unreadable(error)
+
+
+def _row(link: Link) -> tuple[int, str, str, str]:
+    return link.sequence, link.kind, link.payload.decode(), link.digest
 
 
 def _link(row: tuple[object, ...]) -> Link:

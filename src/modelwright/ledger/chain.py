@@ -4,7 +4,7 @@ Every ledger stores, for each entry, the canonical JSON of all its fields but th
 and the digest of these bytes. Checking is then hashing what is stored; nothing is encoded again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,28 +15,9 @@ from modelwright.kernel.digest import Json, canonical_json, digest_of_bytes, sho
 from modelwright.kernel.errors import IntegrityBroken, OurFault
 from modelwright.kernel.outcome import Outcome, Status
 from modelwright.ledger.codec import NOT_A_RECORD
-from modelwright.ledger.entry import GENESIS, Entry
+from modelwright.ledger.entry import GENESIS, Entry, Link
 
-__all__ = ["Link", "chained", "check_chain", "opened"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """One entry as a ledger stores it.
-
-    Examples:
-        >>> Link(sequence=1, kind="note", payload=b"{}", digest=GENESIS).kind
-        'note'
-    """
-
-    sequence: int
-    """The place it is stored under."""
-    kind: str
-    """The kind it is found by."""
-    payload: bytes
-    """Canonical JSON of all fields but the digest."""
-    digest: str
-    """Digest of the payload."""
+__all__ = ["chained", "check_chain", "checked", "opened", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +42,10 @@ class _Payload:
 
 PAYLOADS = msgspec.json.Decoder(_Payload)
 """Reads payloads; made once, since a ledger has many."""
+
+
+WHOLE = "every entry is as it was written"
+"""What a walk along the chain is about."""
 
 
 def chained(
@@ -158,6 +143,45 @@ def _flaw(link: Link, fields: _Payload, *, sequence: int, previous: str) -> str:
     return ""
 
 
+def _walked(links: Iterable[Link]) -> Iterator[tuple[Link, _Payload | None, str]]:
+    """Yield each link with its fields and what is wrong with it; nothing after the first flaw."""
+    previous = GENESIS
+    for sequence, link in enumerate(links, 1):
+        try:
+            fields = PAYLOADS.decode(link.payload)
+        except NOT_A_RECORD:
+            yield link, None, f"entry {sequence} was changed after it was written: it cannot be read"
+            return
+        flaw = _flaw(link, fields, sequence=sequence, previous=previous)
+        yield link, fields, flaw
+        if flaw:
+            return
+        previous = link.digest
+
+
+def checked(links: Iterable[Link]) -> Iterator[Link]:
+    """Yield the links of a whole chain one by one, each only once it was found to fit.
+
+    Raises:
+        IntegrityBroken: At the first link that does not fit.
+
+    Examples:
+        >>> list(checked(()))
+        []
+        >>> list(checked([Link(sequence=1, kind="note", payload=b"{}", digest=GENESIS)]))
+        Traceback (most recent call last):
+        modelwright.kernel.errors.IntegrityBroken: the chain is broken: entry 1 was changed ...
+    """
+    for link, _, flaw in _walked(links):
+        if flaw:
+            raise IntegrityBroken(
+                f"the chain is broken: {flaw}",
+                why="a ledger with a broken chain proves nothing from there on",
+                next_step="take it from a copy that `modelwright ledger verify` finds whole",
+            )
+        yield link
+
+
 def check_chain(links: Iterable[Link], *, head: str | None = None) -> Outcome:
     """Walk a chain from its first link and say whether every entry is what it was when it was written.
 
@@ -166,7 +190,9 @@ def check_chain(links: Iterable[Link], *, head: str | None = None) -> Outcome:
         head: A digest noted down earlier, elsewhere. When it is not in the chain, the end was cut off.
 
     Returns:
-        Passed, with the length and the head; or failed, with the first entry that does not fit.
+        Passed, with the length and the head; or failed, with the first entry that does not fit. An entry
+        that is dated before the one before it is told, and does not fail: clocks are set, and nothing that
+        happened may get lost for it.
 
     Examples:
         >>> check_chain(()).evidence[0]
@@ -174,36 +200,41 @@ def check_chain(links: Iterable[Link], *, head: str | None = None) -> Outcome:
         >>> check_chain((), head="sha256:" + "1" * 64).status.value
         'failed'
     """
-    what = "every entry is as it was written"
-    previous, count, backwards = GENESIS, 0, 0
-    latest: datetime | None = None
+    last, count, backwards = GENESIS, 0, ""
+    turns, latest = 0, None
     seen = head is None or head == GENESIS
-    for link in links:
-        try:
-            fields = PAYLOADS.decode(link.payload)
-        except NOT_A_RECORD:
-            flaw = f"entry {count + 1} was changed after it was written: it cannot be read"
-        else:
-            flaw = _flaw(link, fields, sequence=count + 1, previous=previous)
-            backwards += latest is not None and fields.at < latest
-            latest = fields.at
-        if flaw:
+    for link, fields, flaw in _walked(links):
+        if flaw or fields is None:
             return Outcome(
                 status=Status.FAILED,
-                what=what,
+                what=WHOLE,
                 evidence=(flaw, f"{count} entries before it are unharmed"),
                 next_step="restore the ledger from a copy; nothing after that entry can be trusted",
             )
-        previous, count = link.digest, count + 1
+        if latest is not None and fields.at < latest:
+            turns += 1
+            backwards = backwards or f"entry {link.sequence} is dated {latest - fields.at} before the last"
+        last, count, latest = link.digest, count + 1, fields.at
         seen = seen or link.digest == head
     if not seen:
         return Outcome(
             status=Status.FAILED,
-            what=what,
+            what=WHOLE,
             evidence=(f"{short(head or '')} was the head once and is not in the chain of {count} entries",),
             next_step="restore the ledger from a copy: its end was cut off, or it was written anew",
         )
-    evidence = [f"{count} entries", f"head {previous}"]
-    if backwards:
-        evidence.append(f"the clock went backwards {backwards} times between entries")
-    return Outcome(status=Status.PASSED, what=what, evidence=tuple(evidence))
+    told = (f"the clock went backwards {turns} times between entries; first, {backwards}",) if turns else ()
+    return Outcome(status=Status.PASSED, what=WHOLE, evidence=(f"{count} entries", f"head {last}", *told))
+
+
+def unreadable(error: IntegrityBroken) -> Outcome:
+    """Return what a ledger whose store does not give out its entries comes to.
+
+    Args:
+        error: What reading it told.
+
+    Examples:
+        >>> unreadable(IntegrityBroken("the file is damaged")).status.value
+        'failed'
+    """
+    return Outcome(status=Status.FAILED, what=WHOLE, evidence=(error.what,), next_step=error.next_step)

@@ -1,14 +1,14 @@
 """A ledger in memory: for tests, examples and rehearsals; it keeps every promise but durability."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from threading import Lock
 
 from modelwright.authority.actor import Actor
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import Json
 from modelwright.kernel.outcome import Outcome
-from modelwright.ledger.chain import Link, chained, check_chain, opened
-from modelwright.ledger.entry import GENESIS, Entry
+from modelwright.ledger.chain import chained, check_chain, checked, opened
+from modelwright.ledger.entry import GENESIS, Entry, Link, refuse_to_overwrite
 
 __all__ = ["MemoryLedger"]
 
@@ -50,11 +50,22 @@ class MemoryLedger:
             self._links.append(link)
         return opened(link)
 
+    def adopt(self, links: Iterable[Link]) -> int:
+        """Fill an empty ledger with a whole chain, or leave it empty."""
+        with self._lock:
+            refuse_to_overwrite(len(self._links))
+            self._links = list(checked(links))
+            return len(self._links)
+
     def entries(self, *, kinds: Collection[str] | None = None, after: int = 0) -> Iterator[Entry]:
         """Yield entries in order, only of these kinds when given, only after this sequence number."""
-        for link in self._links[max(after, 0) :]:
+        for link in self.links(after=after):
             if kinds is None or link.kind in kinds:
                 yield opened(link)
+
+    def links(self, *, after: int = 0) -> Iterator[Link]:
+        """Yield entries as they are stored, in order, only after this sequence number."""
+        yield from self._links[max(after, 0) :]
 
     def head(self) -> str:
         """Return the digest of the last entry, GENESIS when there is none."""
@@ -62,4 +73,7 @@ class MemoryLedger:
 
     def verify(self, *, head: str | None = None) -> Outcome:
         """Walk the chain: passed, or failed with the first entry that does not fit."""
-        return check_chain(self._links, head=head)
+        return check_chain(self.links(), head=head)
+
+    def close(self) -> None:
+        """Do nothing: what is in memory stays open."""

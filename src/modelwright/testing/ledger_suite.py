@@ -9,14 +9,16 @@ def test_my_ledger_keeps(promise, tmp_path):
 Each check takes a function that opens the ledger: the first call an empty one, further calls the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from modelwright.authority.actor import Actor, ActorKind
-from modelwright.kernel.digest import Json
-from modelwright.kernel.errors import OurFault
+from modelwright.kernel.clock import SteppingClock
+from modelwright.kernel.digest import Json, digest_of_bytes
+from modelwright.kernel.errors import IntegrityBroken, OurFault, UserFault
 from modelwright.kernel.outcome import Status
-from modelwright.ledger.entry import GENESIS, Ledger, entry_digest
+from modelwright.ledger.entry import GENESIS, Ledger, Link, entry_digest
+from modelwright.ledger.memory import MemoryLedger
 
 __all__ = ["LEDGER_PROMISES", "OpenLedger"]
 
@@ -128,6 +130,80 @@ def finds_a_cut_end(open_ledger: OpenLedger) -> None:
     _expect(outcome.status is Status.FAILED, "a head noted down elsewhere and gone since is a failure")
 
 
+def _chain(length: int) -> list[Link]:
+    """Return a whole chain that was written elsewhere."""
+    other = MemoryLedger(clock=SteppingClock())
+    for number in range(length):
+        other.append("note", {"n": number}, actor=LEAD)
+    return list(other.links())
+
+
+def gives_out_what_is_stored(open_ledger: OpenLedger) -> None:
+    """Links are the stored bytes: whoever has only them can check the chain."""
+    ledger = open_ledger()
+    entries = [ledger.append("note", {"n": number, "text": "é"}, actor=LEAD) for number in range(3)]
+    links = list(ledger.links())
+    _expect([link.digest for link in links] == [entry.digest for entry in entries], "a link for each entry")
+    _expect(all(digest_of_bytes(link.payload) == link.digest for link in links), "digests are of the bytes")
+    _expect(
+        [link.sequence for link in ledger.links(after=2)] == [3], "only links after the sequence asked for"
+    )
+
+
+def adopts_a_whole_chain(open_ledger: OpenLedger) -> None:
+    """An empty ledger takes over a chain, bytes and all, and goes on from its end."""
+    chain = _chain(SOME)
+    ledger = open_ledger()
+    _expect(ledger.adopt(iter(chain)) == SOME, "adopting tells the length")
+    _expect(list(open_ledger().links()) == chain, "what was adopted is what was given")
+    _expect(ledger.append("note", {}, actor=LEAD).previous == chain[-1].digest, "the chain goes on")
+    _expect(ledger.verify(head=chain[-1].digest).status is Status.PASSED, "an adopted chain is whole")
+
+
+def never_overwrites(open_ledger: OpenLedger) -> None:
+    """A ledger that holds entries is not filled from elsewhere."""
+    ledger = open_ledger()
+    head = ledger.append("note", {}, actor=LEAD).digest
+    try:
+        ledger.adopt(_chain(2))
+    except UserFault:
+        pass
+    else:
+        _expect(condition=False, promise="a ledger that holds entries refuses to adopt others")
+    _expect(ledger.head() == head, "a refused chain changes nothing")
+    _expect(len(list(ledger.entries())) == 1, "a refused chain leaves nothing behind")
+
+
+def adopts_all_or_nothing(open_ledger: OpenLedger) -> None:
+    """A chain with a flaw, or one that breaks off while it is read, leaves the ledger empty."""
+    chain = _chain(SOME)
+
+    def broken_off() -> Iterator[Link]:
+        yield from chain[:-1]
+        raise IntegrityBroken("the file ends here")
+
+    for flawed in (iter([*chain[:3], *chain[4:]]), iter(chain[1:]), broken_off()):
+        ledger = open_ledger()
+        try:
+            ledger.adopt(flawed)
+        except IntegrityBroken:
+            pass
+        else:
+            _expect(condition=False, promise="a chain with a flaw is refused")
+        _expect(list(ledger.links()) == [], "a chain with a flaw leaves nothing behind")
+    _expect(open_ledger().adopt(chain) == SOME, "after a refusal the ledger takes a whole chain")
+
+
+def goes_on_after_closing(open_ledger: OpenLedger) -> None:
+    """Closing lets go of files and connections; the next call takes them again."""
+    ledger = open_ledger()
+    ledger.close()
+    head = ledger.append("note", {}, actor=LEAD).digest
+    ledger.close()
+    ledger.close()
+    _expect(ledger.head() == head, "a closed ledger is opened again by the next call")
+
+
 LEDGER_PROMISES: tuple[Callable[[OpenLedger], None], ...] = (
     starts_empty,
     chains_entries,
@@ -136,5 +212,10 @@ LEDGER_PROMISES: tuple[Callable[[OpenLedger], None], ...] = (
     refuses_what_json_cannot_hold,
     takes_writers_at_once,
     finds_a_cut_end,
+    gives_out_what_is_stored,
+    adopts_a_whole_chain,
+    never_overwrites,
+    adopts_all_or_nothing,
+    goes_on_after_closing,
 )
 """Every promise, as a check that raises AssertionError with the promise that was broken."""

@@ -62,6 +62,11 @@ class Project:
         return self.store / "ledger.db"
 
     @property
+    def ledger_note(self) -> Path:
+        """Where the ledger lies, when it is not in that file."""
+        return self.store / "ledger.json"
+
+    @property
     def artifacts(self) -> Path:
         """Content-addressed evidence."""
         return self.store / "artifacts"
