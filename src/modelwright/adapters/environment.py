@@ -2,6 +2,7 @@
 
 import platform
 import subprocess
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 
@@ -41,6 +42,20 @@ def capture(root: Path) -> Environment:
         ...     capture(Path(folder)).commit is None
         True
     """
+    commit = _git(root, "rev-parse", "HEAD")
+    changes = None if commit is None else _git(root, "status", "--porcelain", "--untracked-files=no")
+    return Environment(
+        python=platform.python_version(),
+        platform=f"{platform.system()} {platform.machine()}",
+        packages=dict(_packages()),
+        commit=commit,
+        dirty=None if changes is None else bool(changes),
+    )
+
+
+@cache
+def _packages() -> tuple[tuple[str, str], ...]:
+    """Return names and versions; a process that runs keeps the packages it has loaded."""
     packages = {"modelwright": __version__}
     for name in PACKAGES:
         try:
@@ -50,15 +65,7 @@ def capture(root: Path) -> Environment:
     for distribution in distributions():
         if any(point.group.startswith(PLUGINS) for point in distribution.entry_points):
             packages[distribution.name] = distribution.version
-    commit = _git(root, "rev-parse", "HEAD")
-    changes = None if commit is None else _git(root, "status", "--porcelain", "--untracked-files=no")
-    return Environment(
-        python=platform.python_version(),
-        platform=f"{platform.system()} {platform.machine()}",
-        packages=dict(sorted(packages.items())),
-        commit=commit,
-        dirty=None if changes is None else bool(changes),
-    )
+    return tuple(sorted(packages.items()))
 
 
 def _git(root: Path, *words: str) -> str | None:

@@ -33,6 +33,9 @@ __all__ = ["ComponentChecks", "perform"]
 SAMPLE = 400
 """Training rows on which components are tried: enough for every class, quick for every family."""
 
+ALONE = 8
+"""Rows that are scored one by one; the certificate of phase 9 asks many more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentChecks:
@@ -147,7 +150,7 @@ def _check(
     task = task_of(target.task)
     x, y = matrix(plan, sample), task.encode(sample[target.name], target)
     width = task.outputs(target)
-    rows = sample.head(20).to_dicts()
+    rows = sample.head(ALONE).to_dicts()
     for spec in config.members:
         estimator = build(spec)
         models = [

@@ -1,6 +1,6 @@
 """Phase 8, Training Infrastructure: train the approved design and its baseline, set the rule by cost."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from modelwright.candidates.design import Proposals
@@ -14,7 +14,7 @@ from modelwright.kernel.outcome import Status
 from modelwright.tasks.catalogue import task_of
 from modelwright.training.config import TrainingConfig, config_of
 from modelwright.training.pipeline import Pipeline
-from modelwright.training.run import Run
+from modelwright.training.run import Environment, Run
 from modelwright.training.train import load_pipeline, train
 from modelwright.workflow.context import Outputs, PhaseContext
 from modelwright.workflow.trained import TrainedModel, keep
@@ -22,31 +22,49 @@ from modelwright.workflow.trained import TrainedModel, keep
 if TYPE_CHECKING:  # only named in signatures
     import polars as pl
 
-__all__ = ["perform", "train_once"]
+__all__ = ["model_of", "perform"]
 
 
-def train_once(context: PhaseContext, config: TrainingConfig) -> Run:
-    """Train one configuration on the snapshot; a killed training goes on from its checkpoints.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Bench:
+    """What all trainings of the phase work on: read once, the same for each."""
 
-    Args:
-        context: The desk.
-        config: What to train.
-    """
+    snapshot: Snapshot
+    """The data."""
+    train: "pl.DataFrame"
+    """The training part."""
+    validation: "pl.DataFrame"
+    """The validation part."""
+    environment: Environment
+    """What they run on."""
+
+
+def _bench(context: PhaseContext) -> _Bench:
+    snapshot, store = context.output(2, "snapshot", Snapshot), context.ports.store
+    return _Bench(
+        snapshot=snapshot,
+        train=part(snapshot, "train", store=store),
+        validation=part(snapshot, "validation", store=store),
+        environment=context.ports.environment(),
+    )
+
+
+def _train(context: PhaseContext, config: TrainingConfig, bench: _Bench) -> Run:
+    """Train one configuration on the snapshot; a killed training goes on from its checkpoints."""
     ports = context.ports
-    snapshot = context.output(2, "snapshot", Snapshot)
     tracker = None
     if context.contract.stack.tracking == "mlflow":
         tracker = ports.tracker()
     return train(
         config,
-        train=part(snapshot, "train", store=ports.store),
-        validation=part(snapshot, "validation", store=ports.store),
+        train=bench.train,
+        validation=bench.validation,
         plan=context.output(4, "plan", FeaturePlan),
-        target=snapshot.target,
+        target=bench.snapshot.target,
         contract=context.contract,
-        snapshot_digest=snapshot.digest,
+        snapshot_digest=bench.snapshot.digest,
         store=ports.store,
-        environment=ports.environment(),
+        environment=bench.environment,
         clock=ports.clock,
         progress=ports.progress,
         tracker=tracker,
@@ -61,11 +79,11 @@ def perform(context: PhaseContext) -> Outputs:
         TrainingFailed: When a sanity check fails: such a run proves nothing.
     """
     ports, contract = context.ports, context.contract
-    snapshot = context.output(2, "snapshot", Snapshot)
-    validation = part(snapshot, "validation", store=ports.store)
+    bench = _bench(context)
+    snapshot, validation = bench.snapshot, bench.validation
     config = context.output(7, "config", TrainingConfig)
     ports.progress.say(f"training the {config.design} design")
-    run = train_once(context, config)
+    run = _train(context, config, bench)
     failed = [outcome for outcome in run.sanity if outcome.status is Status.FAILED]
     if failed:
         raise TrainingFailed(
@@ -75,7 +93,7 @@ def perform(context: PhaseContext) -> Outputs:
             found="; ".join(f"{outcome.what}: {', '.join(outcome.evidence)}" for outcome in failed),
         )
     ports.progress.say("training the baseline it has to beat")
-    base_run = train_once(context, _rival(context, config))
+    base_run = _train(context, _rival(context, config), bench)
     pipeline, choice = _ruled(context, run, validation, snapshot)
     base_pipeline, base_choice = _ruled(context, base_run, validation, snapshot)
     kept = keep(pipeline, design=run.design, run_id=run.id, store=ports.store)
