@@ -1,6 +1,7 @@
 """The register: order, categories, questions, decisions, and quiet on clean tables."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,15 @@ from modelwright.kernel.finding import Severity
 from modelwright.ledger.codec import decode, encode
 from modelwright.risk.catalogue import RISK_CHECKS
 from modelwright.risk.check import CATEGORIES, QUALITY
-from modelwright.risk.register import RiskDecision, RiskList, assess, settle
+from modelwright.risk.register import (
+    RiskDecision,
+    RiskList,
+    assess,
+    blocks,
+    settle,
+    standing,
+    waiver_digest,
+)
 
 
 def leaky(rows=600):
@@ -82,7 +91,30 @@ def test_decisions_exclude_block_and_leave_open():
     )
     assert blocking.blocked == ("ROW-NUMBER:instant",)
     rest = [RiskDecision(risk=risk.id, action="accept", reason="fine") for risk in risks.risks]
-    assert settle(risks, rest).settled
+    assert not settle(risks, rest).settled
+    assert "TARGET-COPY:alive" in settle(risks, rest).unwaived
+    assert settle(risks, rest, waived=[risk.id for risk in risks.risks]).settled
+
+
+def test_what_blocks_and_is_accepted_takes_a_waiver_unless_its_column_is_gone():
+    """A leak that another answer takes out stands no more; a change that changes nothing is none."""
+    risks = assess(view_of(leaky()))
+    answers = {risk.id: "accept" for risk in risks.risks}
+    assert {risk.id for risk in standing(risks, answers)} == {risk.id for risk in risks.risks if blocks(risk)}
+    answers["ROW-NUMBER:instant"] = "modify"
+    left = {risk.id for risk in standing(risks, answers)}
+    assert "IDENTIFIER:instant" not in left
+    assert "TARGET-COPY:alive" in left
+    idle = RiskList(risks=tuple(replace(risk, change="") for risk in risks.risks), questions=())
+    assert standing(idle, {risk.id: "modify" for risk in idle.risks})
+    assert standing(risks, {}) == ()
+
+
+def test_a_waiver_is_bound_to_everything_that_was_found():
+    """Other evidence is another finding."""
+    (risk, *_) = assess(view_of(leaky())).risks
+    other = replace(risk, finding=replace(risk.finding, evidence=("something else",)))
+    assert waiver_digest(risk) != waiver_digest(other)
 
 
 def test_the_last_word_on_a_risk_counts():

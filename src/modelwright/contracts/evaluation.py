@@ -38,4 +38,4 @@ class EvaluationPlan(Section):
     looks: int = Field(default=3, ge=1)
     """How often the sealed test labels may be asked."""
     max_attempts: int = Field(default=3, ge=1)
-    """How often phase 11 may be repeated after fixes."""
+    """How many models may fail their gates under one contract before the run stops with a report."""

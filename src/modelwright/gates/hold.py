@@ -143,8 +143,9 @@ def hold_difference(line: GateLine, found: Comparison, *, least_rows: int) -> Ou
     if ends is None and line.basis == "interval":
         cure = "bring more rows, or start the line with `point` if the value alone is meant"
         return unknown(line, f"the difference {difference:.4g} has no interval", cure)
-    if ends is not None and ends[0] > ends[1]:
-        return unknown(line, "the interval of the difference is upside down", "evaluate again")
+    if ends is not None and not ends[0] <= difference <= ends[1]:
+        told = f"the interval {ends[0]:.6g} to {ends[1]:.6g} does not hold its difference {difference:.6g}"
+        return unknown(line, told, "evaluate again: this report cannot be right")
     reach = "" if ends is None else f" [{ends[0]:+.3g}, {ends[1]:+.3g}]"
     told = f"difference to {found.other} {difference:+.3g}{reach} on {found.rows:,} rows"
     return _judged(line, bound=0.0, value=difference, ends=ends, told=told)

@@ -1,6 +1,6 @@
 """Judge: a report and the contract's lines to a verdict. What cannot be judged blocks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from modelwright.contracts.contract import Contract
@@ -20,6 +20,8 @@ LEAST_ANSWERS: Mapping[str, int] = {"p50_latency": 10, "p95_latency": 20, "p99_l
 
 AFTER = "the gates were declared after training had begun"
 
+CHANGED = "the contract is not the one that was frozen"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Evidence:
@@ -32,7 +34,7 @@ class _Evidence:
     barred: str
 
 
-def judge(
+def judge(  # noqa: PLR0913 - a verdict rests on all of these, and each is named at the call
     contract: Contract,
     report: EvaluationReport | None,
     *,
@@ -40,6 +42,10 @@ def judge(
     declared_before_training: bool,
     champion: bool,
     pipeline_digest: str | None = None,
+    frozen_digest: str | None = None,
+    conditions: Sequence[Outcome] = (),
+    downgraded: Sequence[str] = (),
+    waived: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Judge every line of the contract.
 
@@ -56,6 +62,10 @@ def judge(
         champion: Whether a version is in service. While there has never been one, lines that name the
             champion are judged against the baseline, and say so.
         pipeline_digest: The model that is to be judged; a report of another one counts as missing.
+        frozen_digest: The contract that was frozen; under any other nothing is judged.
+        conditions: What must hold beside the lines; one that does not pass stops the model like a line.
+        downgraded: Why the verdict is worth less than it seems; it stays on the verdict.
+        waived: Findings that stand under a waiver, with the digest it is bound to.
 
     Examples:
         >>> judge.__name__
@@ -68,6 +78,7 @@ def judge(
         champion=champion,
         barred=_barred(contract, report, pipeline_digest=pipeline_digest),
     )
+    stop = _stop(contract, declared_before_training=declared_before_training, frozen_digest=frozen_digest)
     results = []
     for text, forbidden in (
         *((text, False) for text in contract.gates.lines),
@@ -79,12 +90,21 @@ def judge(
             line = GateLine(text=text, metric="", comparison=">=", threshold=None, do_not_ship=forbidden)
             results.append(LineResult(line=line, outcome=unknown(line, error.what, "correct the line")))
             continue
-        if not declared_before_training:
-            cure = "declare the gates, then train again"
-            results.append(LineResult(line=line, outcome=unknown(line, AFTER, cure)))
+        if stop is not None:
+            results.append(LineResult(line=line, outcome=unknown(line, *stop)))
             continue
         results.append(_judge_line(line, evidence))
-    outcomes = [result.outcome for result in results]
+    outcomes = [*(result.outcome for result in results), *conditions]
+    if evidence.barred:
+        # Lines about speed and size need no report; a model of which nothing else is known is not judged.
+        outcomes.append(
+            Outcome(
+                status=Status.UNKNOWN,
+                what="the report on the sealed test part",
+                evidence=(evidence.barred,),
+                next_step="run the evaluation again under this contract",
+            )
+        )
     if not contract.gates.lines:
         none = "no line says what the model must reach"
         outcomes.append(
@@ -102,7 +122,21 @@ def judge(
         run_id="" if report is None else report.run_id,
         snapshot_digest="" if report is None else report.snapshot_digest,
         pipeline_digest="" if report is None else report.pipeline_digest,
+        conditions=tuple(conditions),
+        downgraded=tuple(downgraded),
+        waived=dict(waived or {}),
     )
+
+
+def _stop(
+    contract: Contract, *, declared_before_training: bool, frozen_digest: str | None
+) -> tuple[str, str] | None:
+    """Say why no line of this contract may be judged at all, and the cure; None when they may."""
+    if frozen_digest is not None and frozen_digest != contract.digest:
+        return CHANGED, 'undo the edit, or record it: modelwright amend --reason "..."'
+    if not declared_before_training:
+        return AFTER, "declare the gates, then train again"
+    return None
 
 
 def _barred(contract: Contract, report: EvaluationReport | None, *, pipeline_digest: str | None) -> str:
@@ -136,19 +170,35 @@ def _judge_line(line: GateLine, evidence: _Evidence) -> LineResult:
         cure = "run the evaluation again under this contract"
         return LineResult(line=line, outcome=unknown(line, evidence.barred, cure))
     if line.slice:
-        return _judge_slices(line, evidence.report, metric, least_rows=_least(evidence))
+        return _judge_slices(
+            line, evidence.report, metric, least_rows=_least(evidence), agreed=_agreed(evidence)
+        )
     if line.reference:
         return _judge_reference(line, evidence.report, evidence)
     estimate = evidence.report.estimate(line.metric)
     if estimate is None:
         told = f"{line.metric} is missing from the report"
         return LineResult(line=line, outcome=unknown(line, told, "evaluate again with this metric"))
-    outcome = _held(line, estimate, metric, least_rows=_least(evidence))
+    outcome = _narrow(line, estimate.level, _agreed(evidence)) or _held(
+        line, estimate, metric, least_rows=_least(evidence)
+    )
     return LineResult(line=line, outcome=outcome, estimate=_storable(estimate))
 
 
 def _least(evidence: _Evidence) -> int:
     return evidence.contract.evaluation.min_slice_rows
+
+
+def _agreed(evidence: _Evidence) -> float:
+    return evidence.contract.evaluation.interval_level
+
+
+def _narrow(line: GateLine, level: object, agreed: float) -> Outcome | None:
+    """Refuse an interval that is surer of itself than was agreed; None when it is as wide as it must be."""
+    found = finite(level)
+    if line.basis == "point" or (found is not None and agreed - 1e-9 <= found < 1):
+        return None
+    return unknown(line, f"its interval is at level {level}, agreed is {agreed:g}", "evaluate again")
 
 
 def _held(
@@ -158,6 +208,9 @@ def _held(
     cure = "evaluate again: this report cannot be right"
     if estimate.metric != metric.name:
         return unknown(line, f"this is an estimate of {estimate.metric}", cure)
+    if estimate.direction != metric.direction:
+        told = f"the report says of {line.metric} that {estimate.direction} is better"
+        return unknown(line, told, cure)
     value = finite(estimate.value)
     if value is not None:
         low = -float("inf") if metric.low is None else metric.low
@@ -203,7 +256,9 @@ def _storable(estimate: Estimate) -> Estimate:
     )
 
 
-def _judge_slices(line: GateLine, report: EvaluationReport, metric: Metric, *, least_rows: int) -> LineResult:
+def _judge_slices(
+    line: GateLine, report: EvaluationReport, metric: Metric, *, least_rows: int, agreed: float
+) -> LineResult:
     if line.reference:
         told = "slices are not compared with other models"
         return LineResult(line=line, outcome=unknown(line, told, "compare the slice with a number"))
@@ -219,7 +274,9 @@ def _judge_slices(line: GateLine, report: EvaluationReport, metric: Metric, *, l
             told = f"{line.metric} was not measured where {item.name}"
             judged.append((unknown(line, told, "evaluate again with this metric"), None, item.name))
             continue
-        outcome = _held(line, estimate, metric, least_rows=least_rows)
+        outcome = _narrow(line, estimate.level, agreed) or _held(
+            line, estimate, metric, least_rows=least_rows
+        )
         judged.append((outcome, _storable(estimate), item.name))
     order = (Status.FAILED, Status.UNKNOWN, Status.PASSED)
     judged.sort(key=lambda entry: order.index(entry[0].status))
@@ -241,7 +298,9 @@ def _judge_reference(line: GateLine, report: EvaluationReport, evidence: _Eviden
         cure = f"score the {other} on the same rows and evaluate again"
         told = f"the report does not compare {line.metric} with the {other}"
         return LineResult(line=line, outcome=unknown(line, told, cure), note=note)
-    outcome = hold_difference(line, found, least_rows=_least(evidence))
+    outcome = _narrow(line, found.level, _agreed(evidence)) or hold_difference(
+        line, found, least_rows=_least(evidence)
+    )
     storable = replace(
         found,
         value=finite(found.value),

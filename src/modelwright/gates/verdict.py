@@ -1,11 +1,12 @@
 """Verdicts: what each line of the contract came to, and what they come to together."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from modelwright.contracts.gate import GateLine
 from modelwright.evaluation.estimate import Comparison, Estimate
 from modelwright.kernel.digest import short
-from modelwright.kernel.document import Callout, Document, Facts, Table
+from modelwright.kernel.document import Block, Callout, Document, Facts, Listing, Table
 from modelwright.kernel.outcome import Outcome, Status
 
 __all__ = ["LineResult", "Verdict"]
@@ -60,26 +61,33 @@ class Verdict:
     """The snapshot the report was measured on."""
     pipeline_digest: str = ""
     """The pipeline the report was measured on."""
+    conditions: tuple[Outcome, ...] = ()
+    """What must hold beside the lines: waivers in force, the checklist, a bound that is not reached."""
+    downgraded: tuple[str, ...] = ()
+    """Why this verdict is worth less than it seems: amendments that came after training or after a look."""
+    waived: Mapping[str, str] = field(default_factory=dict)
+    """Findings that block and stood under a waiver, with the digest the waiver is bound to."""
 
     @property
     def allows(self) -> bool:
         """Whether the model may go on."""
         return self.outcome.allows
 
+    @property
+    def told(self) -> str:
+        """The verdict in a word or two, a downgrade included.
+
+        Examples:
+            >>> passed = Outcome(status=Status.PASSED, what="gates")
+            >>> Verdict(
+            ...     outcome=passed, lines=(), contract_digest="", run_id="", downgraded=("amended late",)
+            ... ).told
+            'passed, downgraded'
+        """
+        return self.outcome.status.value + (", downgraded" if self.downgraded else "")
+
     def document(self) -> Document:
         """Return the verdict as a document: the answer first, then line by line."""
-        counted = {status: sum(result.outcome.status is status for result in self.lines) for status in Status}
-        total = len(self.lines)
-        if self.allows:
-            told = f"All {total} gates passed: this model may be promoted."
-        elif not total:
-            told = "There are no gates: nothing says what this model must reach, so it may not be promoted."
-        else:
-            told = (
-                f"{counted[Status.FAILED]} of {total} gates failed, {counted[Status.UNKNOWN]} are unknown, "
-                f"{counted[Status.PASSED]} passed: this model may not be promoted. "
-                "Unknown blocks like a failure."
-            )
         rows = tuple(
             (
                 ("must not be: " if result.line.do_not_ship else "") + result.line.text,
@@ -103,8 +111,51 @@ class Verdict:
         return Document(
             title="Gates",
             blocks=(
-                Callout(tone=self.outcome.status.value, text=told),
+                Callout(tone=self.outcome.status.value, text=self._summary()),
+                *self._downgrade(),
                 *((table,) if rows else ()),
+                *self._beside(),
                 Facts(items=facts),
             ),
+        )
+
+    def _downgrade(self) -> tuple[Block, ...]:
+        if not self.downgraded:
+            return ()
+        told = "This verdict is downgraded: the contract was amended when results could be known already."
+        return Callout(tone="unknown", text=told), Listing(items=self.downgraded)
+
+    def _beside(self) -> tuple[Block, ...]:
+        if not self.conditions:
+            return ()
+        rows = tuple(
+            (item.what, item.status.value, "; ".join(item.evidence), item.next_step)
+            for item in self.conditions
+        )
+        return (
+            Table(
+                columns=("condition", "outcome", "what was seen", "what to do"),
+                rows=rows,
+                caption="What must hold beside the lines.",
+            ),
+        )
+
+    def _summary(self) -> str:
+        counted = {status: sum(result.outcome.status is status for result in self.lines) for status in Status}
+        total = len(self.lines)
+        stopped = [item.what for item in self.conditions if not item.allows]
+        if self.allows:
+            return f"All {total} gates passed: this model may be promoted."
+        if not total:
+            return "There are no gates: nothing says what this model must reach, so it may not be promoted."
+        if counted[Status.PASSED] == total and stopped:
+            return (
+                f"All {total} gates passed, and this model may not be promoted, because it is not shown that "
+                + "; ".join(stopped)
+                + "."
+            )
+        return (
+            f"{counted[Status.FAILED]} of {total} gates failed, {counted[Status.UNKNOWN]} are unknown, "
+            f"{counted[Status.PASSED]} passed: this model may not be promoted. "
+            "Unknown blocks like a failure."
         )

@@ -6,7 +6,16 @@ where the data alone cannot tell.
 
 from modelwright.risk.catalogue import RISK_CHECKS
 from modelwright.risk.check import CATEGORIES, QUALITY, Category, Proposal, Risk, RiskCheck, RiskView, raised
-from modelwright.risk.register import RiskDecision, RiskList, Settlement, assess, settle
+from modelwright.risk.register import (
+    RiskDecision,
+    RiskList,
+    Settlement,
+    assess,
+    blocks,
+    settle,
+    standing,
+    waiver_digest,
+)
 from modelwright.risk.sample import Coded, Sample
 from modelwright.risk.strength import Strength, strength
 
@@ -26,7 +35,10 @@ __all__ = [
     "Settlement",
     "Strength",
     "assess",
+    "blocks",
     "raised",
     "settle",
+    "standing",
     "strength",
+    "waiver_digest",
 ]

@@ -1,17 +1,28 @@
 """The risk list: every check's findings in order, and what people decided about them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from modelwright.kernel.digest import digest_of
 from modelwright.kernel.document import Block, Callout, Document, Facts, Heading, Listing, Table, Text
 from modelwright.kernel.errors import UnknownName, UserFault
 from modelwright.kernel.finding import Severity
 from modelwright.risk.catalogue import RISK_CHECKS
 from modelwright.risk.check import CATEGORIES, QUALITY, Category, Risk, RiskCheck, RiskView
 
-__all__ = ["Risk", "RiskDecision", "RiskList", "Settlement", "assess", "settle"]
+__all__ = [
+    "Risk",
+    "RiskDecision",
+    "RiskList",
+    "Settlement",
+    "assess",
+    "blocks",
+    "settle",
+    "standing",
+    "waiver_digest",
+]
 
 MUST_DECIDE = Severity.HIGH
 """Risks at least this severe stay open until a person accepts, modifies or blocks."""
@@ -114,6 +125,65 @@ def assess(view: RiskView, *, checks: Sequence[RiskCheck] | None = None) -> Risk
     )
 
 
+def blocks(risk: Risk) -> bool:
+    """Whether a risk stops the run until it is fixed or waived: a critical one, or a leak of weight.
+
+    Examples:
+        >>> from modelwright.risk.constant import ConstantCheck
+        >>> from modelwright.risk.check import raised
+        >>> facts = {"title": "x", "confidence": 99, "evidence": (), "why": "", "fix": ""}
+        >>> blocks(raised(ConstantCheck(), severity=Severity.CRITICAL, **facts))
+        True
+        >>> blocks(raised(ConstantCheck(), severity=Severity.HIGH, **facts))
+        False
+    """
+    finding = risk.finding
+    leak = finding.category == "data leakage" and finding.severity.rank >= Severity.HIGH.rank
+    return leak or finding.severity is Severity.CRITICAL
+
+
+def standing(risks: RiskList, actions: Mapping[str, str]) -> tuple[Risk, ...]:
+    """Return the risks that block and that these answers leave as they are: each takes a waiver.
+
+    A modification that changes nothing lets the risk stand; one whose columns all leave the features by some
+    other answer stands no more.
+
+    Args:
+        risks: The list.
+        actions: `accept`, `modify` or `block` by the risk's id; what is not answered does not stand yet.
+
+    Examples:
+        >>> from modelwright.risk.constant import ConstantCheck
+        >>> from modelwright.risk.check import raised
+        >>> facts = {"title": "x", "confidence": 99, "evidence": (), "why": "", "fix": ""}
+        >>> leak = raised(ConstantCheck(), severity=Severity.CRITICAL, **facts)
+        >>> found = RiskList(risks=(leak,), questions=())
+        >>> [len(standing(found, {leak.id: action})) for action in ("accept", "modify", "block")]
+        [1, 1, 0]
+    """
+    gone = {column for risk in risks.risks if actions.get(risk.id) == "modify" for column in risk.excludes}
+    return tuple(
+        risk
+        for risk in risks.risks
+        if blocks(risk)
+        and (actions.get(risk.id) == "accept" or (actions.get(risk.id) == "modify" and not risk.change))
+        and not (risk.columns and set(risk.columns) <= gone)
+    )
+
+
+def waiver_digest(risk: Risk) -> str:
+    """Return what a waiver of a risk is bound to: everything that was found.
+
+    Examples:
+        >>> from modelwright.risk.constant import ConstantCheck
+        >>> from modelwright.risk.check import raised
+        >>> facts = {"title": "x", "confidence": 99, "evidence": (), "why": "", "fix": ""}
+        >>> waiver_digest(raised(ConstantCheck(), severity=Severity.LOW, **facts))[:7]
+        'sha256:'
+    """
+    return digest_of(risk.finding)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskDecision:
     """What a person decided about one risk.
@@ -126,7 +196,8 @@ class RiskDecision:
     risk: str
     """The risk's id."""
     action: Literal["accept", "modify", "block"]
-    """`accept` lives with it, `modify` takes the proposed change, `block` stops the run."""
+    """`accept` lives with it (one that blocks takes a waiver too), `modify` takes the proposed change,
+    `block` stops the run."""
     reason: str
     """Why; never empty."""
 
@@ -150,15 +221,24 @@ class Settlement:
     """The decisions, last word per risk."""
     changes: tuple[str, ...] = ()
     """Agreed changes that a person or a later phase carries out, beyond excluding columns."""
+    waived: tuple[str, ...] = ()
+    """Risks that would block and stand under a waiver that holds."""
+    unwaived: tuple[str, ...] = ()
+    """Risks that were accepted and block all the same: nobody waived them until a day that lies ahead."""
 
     @property
     def settled(self) -> bool:
         """Whether nothing is open and nothing blocks."""
-        return not self.open and not self.blocked
+        return not (self.open or self.blocked or self.unwaived)
 
 
-def settle(risks: RiskList, decisions: Sequence[RiskDecision]) -> Settlement:
+def settle(risks: RiskList, decisions: Sequence[RiskDecision], *, waived: Collection[str] = ()) -> Settlement:
     """Apply decisions to the list; the last decision on a risk counts.
+
+    Args:
+        risks: The list.
+        decisions: What people decided.
+        waived: Ids of risks that block and are waived now.
 
     Raises:
         UnknownName: When a decision names a risk that is not in the list.
@@ -182,6 +262,7 @@ def settle(risks: RiskList, decisions: Sequence[RiskDecision]) -> Settlement:
             )
     last = {decision.risk: decision for decision in decisions}
     modified = [known[name] for name, decision in last.items() if decision.action == "modify"]
+    stands = [risk.id for risk in standing(risks, {name: word.action for name, word in last.items()})]
     return Settlement(
         excluded=tuple(sorted({column for risk in modified for column in risk.excludes})),
         open=tuple(
@@ -192,4 +273,6 @@ def settle(risks: RiskList, decisions: Sequence[RiskDecision]) -> Settlement:
         blocked=tuple(name for name, decision in last.items() if decision.action == "block"),
         decisions=tuple(last.values()),
         changes=tuple(risk.change for risk in modified if risk.change and not risk.excludes),
+        waived=tuple(name for name in stands if name in waived),
+        unwaived=tuple(name for name in stands if name not in waived),
     )

@@ -150,7 +150,7 @@ def amend(ports: Ports, history: History, *, reason: str) -> tuple[str, ...]:
     changes = differences(before, after)
     if not changes:
         raise UserFault("the contract says the same as the frozen one", next_step="edit contract.yaml first")
-    late = 8 in history.completions or bool(history.looks)
+    late = 8 in history.completions or bool(history.trainings) or bool(history.looks)
     lines = tuple(f"{change.path}: {change.before} -> {change.after}" for change in changes)
     ports.ledger.append(
         "contract.amended",

@@ -41,6 +41,9 @@ HANDLERS: Mapping[int, str] = {
 CODE_WRITTEN = 7
 """The phase that first writes code; from then on the project's code is part of what is reviewed."""
 
+ASSESSED = 3
+"""The phase that finds the risks: whatever comes after it stands on what was decided about them."""
+
 NOBODY = "0 of 1 approvals"
 """What an answer's check says when nobody has said anything: a question needs no such reason."""
 
@@ -140,7 +143,7 @@ def advance(
     Phases that are up to date are kept. `only` runs a single phase and refuses when it may not run now.
 
     Raises:
-        PhaseLocked: When `only` names a phase that may not run yet.
+        PhaseLocked: When `only` names a phase that may not run yet, or a risk that blocks is not waived.
         ContractChanged: When the frozen contract was edited, or any contract while the run is at work.
         UserFault: When data or code is changed while a phase is at work on it.
         ProjectBusy: When another process is running in this project.
@@ -155,6 +158,8 @@ def advance(
         for phase in PHASES[: phase_of(until).number]:
             now = _look_again(ports, agreement)
             status = now.survey.of(phase.number)
+            if phase.number > ASSESSED:
+                _demand_waivers(ports, now, phase)
             if status.state in {PhaseState.READY, PhaseState.STALE}:
                 listener("announce", phase, {})
                 outputs = _perform(ports, agreement, now, phase, capsule=capsule, request=request)
@@ -181,6 +186,15 @@ def _look_again(ports: Ports, agreement: Agreement) -> Look:
             next_step="modelwright run goes on with the contract as it is now",
         )
     return now
+
+
+def _demand_waivers(ports: Ports, now: Look, phase: Phase) -> None:
+    """Refuse to go on, and to call anything up to date, while a risk that blocks is waived no more."""
+    from modelwright.workflow.waiving import demand_waivers, standing_findings
+
+    demand_waivers(
+        ports, standing_findings(ports, now.history), before=f"phase {phase.number} ({phase.name})"
+    )
 
 
 def _still_standing(status: PhaseStatus) -> PhaseStatus:

@@ -16,12 +16,15 @@ from modelwright.registry.versions import champion
 from modelwright.review.report import ReviewReport
 from modelwright.training.pipeline import Pipeline
 from modelwright.training.run import Run
+from modelwright.workflow.conditions import conditions_of, declared_before_training, downgrades_of
 from modelwright.workflow.context import Outputs, PhaseContext
 from modelwright.workflow.looking import ask_sealed
+from modelwright.workflow.loops import demand_attempt, note_attempt
 from modelwright.workflow.measurements import Measurements
 from modelwright.workflow.model_implementation import ComponentChecks
 from modelwright.workflow.packing import pack_version
 from modelwright.workflow.trained import TrainedModel, restore
+from modelwright.workflow.waiving import standing_findings
 
 if TYPE_CHECKING:  # only named in signatures
     import numpy as np
@@ -68,7 +71,7 @@ def perform(context: PhaseContext) -> Outputs:
     """Ask the sealed labels once, judge the gates, and pack and register the version.
 
     Raises:
-        PhaseLocked: When findings that were chosen to be fixed are still there.
+        PhaseLocked: When findings that were chosen to be fixed are still there, or no attempt is left.
         LooksExhausted: When the contract's looks are used up.
     """
     ports = context.ports
@@ -76,6 +79,13 @@ def perform(context: PhaseContext) -> Outputs:
     snapshot = context.output(2, "snapshot", Snapshot)
     run = context.output(8, "run", Run)
     trained = context.output(8, "model", TrainedModel)
+    history = context.history
+    demand_attempt(
+        ports,
+        contract_digest=context.contract_digest,
+        allowed=context.contract.evaluation.max_attempts,
+        pipeline=trained.digest,
+    )
     ports.progress.say("asking the sealed labels: one look")
     report = ask_sealed(ports, _request(context, snapshot, run, trained))
     measurements = context.output(9, "measurements", Measurements)
@@ -83,10 +93,16 @@ def perform(context: PhaseContext) -> Outputs:
         context.contract,
         report,
         measurements=measurements.values,
-        declared_before_training=_declared_before_training(context),
-        champion=champion(ports.ledger) is not None,
+        declared_before_training=declared_before_training(context),
+        # A champion that was retired since has been one: its lines are not judged against the baseline.
+        champion=history.promoted is not None,
         pipeline_digest=trained.digest,
+        frozen_digest="" if history.frozen is None else str(history.frozen.body["contract_digest"]),
+        conditions=conditions_of(context),
+        downgraded=downgrades_of(context),
+        waived=standing_findings(ports, history),
     )
+    note_attempt(ports, verdict)
     suite = _suite(context, report, run)
     version = pack_version(context, trained, verdict=verdict, report=report)
     return {"verdict": verdict, "report": report, "suite": suite, "version": version}
@@ -165,38 +181,8 @@ def _same_rows(context: PhaseContext, bundle: Bundle, snapshot: Snapshot) -> boo
     return False
 
 
-def moved_the_bar(changes: object) -> bool:
-    """Whether an amendment touched the gates or how they are measured.
-
-    Args:
-        changes: The amendment's lines, `path: before -> after`.
-
-    Examples:
-        >>> moved_the_bar(["gates.lines[0]: roc_auc >= 0.7 -> roc_auc >= 0.5"])
-        True
-        >>> moved_the_bar(["decision.owner: a -> b"])
-        False
-    """
-    lines = changes if isinstance(changes, list | tuple) else ()
-    return any(str(line).startswith(("gates", "evaluation", "decision.mistakes")) for line in lines)
-
-
 def _row_ids(test: "pl.DataFrame") -> "npt.NDArray[np.int64]":
     return test[ROW_ID].to_numpy()
-
-
-def _declared_before_training(context: PhaseContext) -> bool:
-    """Whether the gates in force were frozen before training, and not moved after a look at these labels."""
-    history = context.history
-    frozen, trained = history.frozen, history.completions.get(8)
-    if frozen is None or trained is None or frozen.sequence > trained.sequence:
-        return False
-    sealed = context.output(2, "snapshot", Snapshot).sealed_labels
-    looked = [entry.sequence for entry in history.looks if entry.body["sealed_labels"] == sealed]
-    return not any(
-        looked and entry.sequence > looked[0] and moved_the_bar(entry.body.get("changes"))
-        for entry in history.amendments
-    )
 
 
 def _suite(context: PhaseContext, report: EvaluationReport, run: Run) -> Suite:

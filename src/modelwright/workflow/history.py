@@ -65,6 +65,8 @@ class History:
     """What made the present champion the champion."""
     looks: tuple[Entry, ...] = ()
     """Every look at sealed labels."""
+    trainings: tuple[Entry, ...] = ()
+    """Every training that began, whether or not it came to its end."""
     head: str = ""
     """Digest of the last entry."""
     length: int = 0
@@ -84,6 +86,7 @@ def fold(entries: Iterable[Entry]) -> History:
     agreements: dict[str, Entry] = {}
     amendments: list[Entry] = []
     looks: list[Entry] = []
+    trainings: list[Entry] = []
     head, length = "", 0
     for entry in entries:
         head, length = entry.digest, entry.sequence
@@ -115,6 +118,8 @@ def fold(entries: Iterable[Entry]) -> History:
                 promoted = entry
             case "look.taken":
                 looks.append(entry)
+            case "training.began":
+                trainings.append(entry)
             case _:
                 pass
     return History(
@@ -127,6 +132,7 @@ def fold(entries: Iterable[Entry]) -> History:
         started=started,
         promoted=promoted,
         looks=tuple(looks),
+        trainings=tuple(trainings),
         head=head,
         length=length,
     )

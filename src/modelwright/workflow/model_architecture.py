@@ -8,6 +8,7 @@ from modelwright.features.plan import compile_plan
 from modelwright.kernel.errors import PhaseLocked
 from modelwright.risk.register import RiskDecision, RiskList, settle
 from modelwright.workflow.context import Outputs, PhaseContext
+from modelwright.workflow.waiving import demand_waivers, standing_findings
 
 __all__ = ["perform"]
 
@@ -19,7 +20,7 @@ def perform(context: PhaseContext) -> Outputs:
     """Settle the risks as decided, compile the feature plan, and propose three designs.
 
     Raises:
-        PhaseLocked: When a risk was decided to block.
+        PhaseLocked: When a risk was decided to block, or blocks and is not waived.
     """
     ports, contract = context.ports, context.contract
     risks = context.output(3, "risks", RiskList)
@@ -27,9 +28,11 @@ def perform(context: PhaseContext) -> Outputs:
         RiskDecision(risk=name, action=_action(action), reason="decided after phase 3")
         for name, action in context.choices(3).items()
     )
-    settlement = settle(risks, decisions)
-    if settlement.blocked or settlement.open:
-        named = ", ".join((*settlement.blocked, *settlement.open))
+    standing = standing_findings(ports, context.history)
+    demand_waivers(ports, standing, before="the design")
+    settlement = settle(risks, decisions, waived=standing)
+    if settlement.blocked or settlement.open or settlement.unwaived:
+        named = ", ".join((*settlement.blocked, *settlement.open, *settlement.unwaived))
         raise PhaseLocked(
             f"risks stop the design: {named}",
             why="a risk that was decided to block, or was not decided at all, stops the run",

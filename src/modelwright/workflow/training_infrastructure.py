@@ -9,6 +9,7 @@ from modelwright.data.snapshot import Snapshot, part
 from modelwright.evaluation.evaluate import evaluate
 from modelwright.evaluation.threshold import ThresholdChoice, choose_rule
 from modelwright.features.plan import FeaturePlan
+from modelwright.kernel.digest import digest_of
 from modelwright.kernel.errors import OurFault, TrainingFailed
 from modelwright.kernel.outcome import Status
 from modelwright.tasks.catalogue import task_of
@@ -17,6 +18,7 @@ from modelwright.training.pipeline import Pipeline
 from modelwright.training.run import Environment, Run
 from modelwright.training.train import load_pipeline, train
 from modelwright.workflow.context import Outputs, PhaseContext
+from modelwright.workflow.loops import demand_attempt, note_failed_training
 from modelwright.workflow.trained import TrainedModel, keep
 
 if TYPE_CHECKING:  # only named in signatures
@@ -77,20 +79,24 @@ def perform(context: PhaseContext) -> Outputs:
 
     Raises:
         TrainingFailed: When a sanity check fails: such a run proves nothing.
+        PhaseLocked: When the attempts under this contract are used up.
     """
     ports, contract = context.ports, context.contract
     bench = _bench(context)
     snapshot, validation = bench.snapshot, bench.validation
     config = context.output(7, "config", TrainingConfig)
+    _begin(context, config, snapshot)
     ports.progress.say(f"training the {config.design} design")
     run = _train(context, config, bench)
     failed = [outcome for outcome in run.sanity if outcome.status is Status.FAILED]
     if failed:
+        told = "; ".join(f"{outcome.what}: {', '.join(outcome.evidence)}" for outcome in failed)
+        note_failed_training(ports, contract_digest=context.contract_digest, configuration=run.id, why=told)
         raise TrainingFailed(
             "a sanity check of the training failed",
             why="a model that learns from shuffled labels, or cannot learn at all, proves nothing",
             next_step="look for a leak or a broken target, mend it, and run again",
-            found="; ".join(f"{outcome.what}: {', '.join(outcome.evidence)}" for outcome in failed),
+            found=told,
         )
     ports.progress.say("training the baseline it has to beat")
     base_run = _train(context, _rival(context, config), bench)
@@ -127,6 +133,33 @@ def perform(context: PhaseContext) -> Outputs:
     if base_choice is not None:
         outputs["baseline_threshold"] = base_choice
     return outputs
+
+
+def _begin(context: PhaseContext, config: TrainingConfig, snapshot: Snapshot) -> None:
+    """Write down that a training begins: what is agreed from here on was agreed too late for it.
+
+    A training that was killed and goes on is the same one.
+    """
+    demand_attempt(
+        context.ports,
+        contract_digest=context.contract_digest,
+        allowed=context.contract.evaluation.max_attempts,
+    )
+    named = digest_of([context.contract_digest, config, snapshot.digest])
+    before, ended = context.history.trainings, context.history.completions.get(8)
+    going_on = before and (ended is None or before[-1].sequence > ended.sequence)
+    if going_on and before[-1].body.get("training") == named:
+        return
+    context.ports.ledger.append(
+        "training.began",
+        {
+            "training": named,
+            "contract_digest": context.contract_digest,
+            "snapshot": snapshot.digest,
+            "sealed_labels": snapshot.sealed_labels,
+        },
+        actor=context.ports.actor,
+    )
 
 
 def _rival(context: PhaseContext, config: TrainingConfig) -> TrainingConfig:
