@@ -143,6 +143,8 @@ def write_pages(ports: Ports, history: History) -> tuple[Path, ...]:
             if name in completion.outputs
         }
         documents = documents_of(number, records)
+        if not documents:  # an entry written by hand may name nothing that can be read
+            continue
         markdown = "\n".join(document.to_markdown() for document in documents)
         write_atomically(target.with_suffix(".md"), markdown.encode("utf-8"))
         write_atomically(
