@@ -12,7 +12,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from modelwright.data.formats import detect_format
-from modelwright.features.transform import Matrix, matrix
+from modelwright.features.transform import matrix
 from modelwright.kernel.digest import digest_of_file
 from modelwright.kernel.errors import DataInvalid, Fault, IntegrityBroken, StorageFailed, nearest
 from modelwright.ledger.artifacts import write_atomically
@@ -20,7 +20,7 @@ from modelwright.ledger.codec import decode, encode
 from modelwright.registry.answer_path import Answers
 from modelwright.registry.bundle import Bundle, load
 from modelwright.registry.table import table_of
-from modelwright.serving.engine import Engine, Row
+from modelwright.serving.engine import AnswerColumns, Engine, Row
 from modelwright.serving.envelope import Prediction
 from modelwright.serving.table_check import TableChecker
 
@@ -140,44 +140,62 @@ class _Scorer:
     def score(self, frame: pl.DataFrame, start: int) -> pl.DataFrame:
         """Return the answers to a chunk whose first row is row `start` of the source."""
         faults = self._checker.faults(frame)
-        good = np.array([place not in faults for place in range(frame.height)], dtype=np.bool_)
-        answers: list[Prediction | None] = [None] * frame.height
-        if good.any():
-            made = self._engine.answer(self._matrix(frame.filter(pl.Series(good))))
-            for place, answer in zip(np.flatnonzero(good).tolist(), made, strict=True):
-                answers[place] = answer
-        return pl.DataFrame([*self._columns(answers, faults, start), *(frame[name] for name in self._keep)])
+        good = np.ones(frame.height, dtype=np.bool_)
+        good[list(faults)] = False
+        fitting = frame.filter(pl.Series(good)) if faults else frame
+        made = self._engine.answer_columns(matrix(self._plan, fitting)) if fitting.height else []
+        columns = self._by_row(made) if isinstance(made, list) else self._whole(made)
+        answered = pl.DataFrame([pl.Series("row", start + np.flatnonzero(good), dtype=pl.Int64), *columns])
+        answered = answered.with_columns(pl.lit(None, dtype=pl.String).alias("error"))
+        if faults:
+            places = sorted(faults)
+            refused = pl.DataFrame(
+                {
+                    "row": [start + place for place in places],
+                    "fallback": [False] * len(places),
+                    "review": [True] * len(places),
+                    "error": [faults[place] for place in places],
+                }
+            )
+            answered = pl.concat([answered, refused], how="diagonal").sort("row")
+        version = pl.lit(self._bundle.version, dtype=pl.String).alias("version")
+        return answered.with_columns(version, *(frame[name] for name in self._keep))
 
-    def _matrix(self, frame: pl.DataFrame) -> Matrix:
-        return matrix(self._plan, frame)
+    def _whole(self, made: AnswerColumns) -> list[pl.Series]:
+        """Return answers that are columns already."""
+        classes, rows = self._bundle.pipeline.target.classes, len(made.scores)
+        nobody = np.zeros(rows, dtype=np.bool_)
+        names = [f"p_{label}" for label in classes] or ["value"]
+        confidence = [None] * rows if made.confidence is None else made.confidence
+        return [
+            pl.Series("prediction", made.decided, dtype=pl.String() if classes else pl.Float64()),
+            *(pl.Series(name, made.scores[:, place]) for place, name in enumerate(names)),
+            pl.Series("confidence", confidence, dtype=pl.Float64),
+            pl.Series("fallback", nobody),
+            pl.Series("review", nobody if made.review is None else made.review),
+        ]
 
-    def _columns(
-        self, answers: Sequence[Prediction | None], faults: Mapping[int, str], start: int
-    ) -> list[pl.Series]:
+    def _by_row(self, answers: Sequence[Prediction]) -> list[pl.Series]:
+        """Return answers of which some are the fallback's."""
         classes = self._bundle.pipeline.target.classes
-        rows = len(answers)
 
-        def column(name: str, dtype: pl.DataType, default: object = None) -> pl.Series:
-            values = [default if answer is None else getattr(answer, name) for answer in answers]
-            return pl.Series(name, values, dtype=dtype)
+        def column(name: str, dtype: pl.DataType) -> pl.Series:
+            return pl.Series(name, [getattr(answer, name) for answer in answers], dtype=dtype)
 
         scores = [
             pl.Series(
                 f"p_{label}",
-                [a.probabilities[label] if a is not None and a.probabilities else None for a in answers],
+                [answer.probabilities[label] if answer.probabilities else None for answer in answers],
                 dtype=pl.Float64,
             )
             for label in classes
         ]
         return [
-            pl.Series("row", range(start, start + rows), dtype=pl.Int64),
             column("prediction", pl.String() if classes else pl.Float64()),
             *(scores or [column("value", pl.Float64())]),
             column("confidence", pl.Float64()),
-            column("fallback", pl.Boolean(), default=False),
-            column("review", pl.Boolean(), default=True),
-            pl.Series("error", [faults.get(place) for place in range(rows)], dtype=pl.String),
-            pl.Series("version", [self._bundle.version] * rows, dtype=pl.String),
+            column("fallback", pl.Boolean()),
+            column("review", pl.Boolean()),
         ]
 
 

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from modelwright.contracts.contract import Contract
 from modelwright.features.transform import Matrix, RowEncoder
@@ -13,7 +15,7 @@ from modelwright.registry.bundle import Bundle
 from modelwright.serving.envelope import Prediction
 from modelwright.serving.row_check import RowChecker, RowFault
 
-__all__ = ["MODEL_FAULTS", "Engine"]
+__all__ = ["MODEL_FAULTS", "AnswerColumns", "Engine"]
 
 MODEL_FAULTS = (
     ArithmeticError,
@@ -29,6 +31,25 @@ MODEL_FAULTS = (
 """What a model that breaks on a row can raise; the fallback answers then, and says so."""
 
 Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AnswerColumns:
+    """The answers to many rows, a column each; none of them is a fallback.
+
+    Examples:
+        >>> AnswerColumns(scores=np.ones((1, 1)), decided=[1.0], confidence=None, review=None).decided
+        [1.0]
+    """
+
+    scores: Matrix
+    """Finite scores, shape (n, k)."""
+    decided: Sequence[str | float | None]
+    """Label or value of each row; None where the rule abstains."""
+    confidence: npt.NDArray[np.float64] | None
+    """Highest probability of each row; None for a regression."""
+    review: npt.NDArray[np.bool_] | None
+    """Whether a person looks first; None for a regression, where nobody does."""
 
 
 def _logged(contract: Contract) -> tuple[str, ...]:
@@ -85,11 +106,37 @@ class Engine:
 
     def answer(self, x: Matrix) -> list[Prediction]:
         """Score a matrix and decide; rows whose score is not a number get the fallback."""
+        made = self._scored(x)
+        return self.fall_back(len(x), "model error") if made is None else self._predictions(*made)
+
+    def answer_columns(self, x: Matrix) -> AnswerColumns | list[Prediction]:
+        """Answer as `answer` does, in columns; row by row where a score is not a number."""
+        made = self._scored(x)
+        if made is None:
+            return self.fall_back(len(x), "model error")
+        scores, decided = made
+        if not np.isfinite(scores).all():
+            return self._predictions(scores, decided)
+        if not self._target.classes:
+            return AnswerColumns(scores=scores, decided=decided, confidence=None, review=None)
+        confidence = scores.max(axis=1)
+        undecided = np.array([decision is None for decision in decided], dtype=np.bool_)
+        return AnswerColumns(
+            scores=scores,
+            decided=decided,
+            confidence=confidence,
+            review=undecided | (confidence < self._review_below),
+        )
+
+    def _scored(self, x: Matrix) -> tuple[Matrix, list[str | float | None]] | None:
+        """Return scores and decisions; None when the model breaks."""
         try:
             scores = self._pipeline.scores_of_matrix(x)
-            decided = self._pipeline.decide(scores)
+            return scores, self._pipeline.decide(scores)
         except MODEL_FAULTS:
-            return self.fall_back(len(x), "model error")
+            return None
+
+    def _predictions(self, scores: Matrix, decided: Sequence[str | float | None]) -> list[Prediction]:
         return [
             self._prediction(line, decision) for line, decision in zip(scores.tolist(), decided, strict=True)
         ]

@@ -139,14 +139,14 @@ def _flag_check(column: Column) -> Check:
     return check
 
 
-def _closed(column: Column) -> frozenset[str]:
+def closed_labels(column: Column) -> frozenset[str]:
     """Return every spelling a closed column accepts."""
     listed = (*(column.categories or ()), *column.missing_codes, *column.replace)
     return frozenset(label for value in listed if (label := label_of(value)) is not None)
 
 
 def _text_check(column: Column) -> Check:
-    closed = None if column.categories is None else _closed(column)
+    closed = None if column.categories is None else closed_labels(column)
 
     def check(value: object) -> str | None:
         if value is None:
@@ -241,7 +241,7 @@ class RowChecker:
         cure = f"send it in {column.unit}" if column.unit and "range" in told else ""
         short = isinstance(value, str) and len(value) <= LONGEST_NAME
         if column.categories is not None and short and before < NEAR_MATCHES and column.pii == "none":
-            close = nearest(str(value), sorted(_closed(column)))
+            close = nearest(str(value), sorted(closed_labels(column)))
             cure = f"did you mean {close!r}?" if close else ""
         return RowFault(row=index, column=name, what=told, next_step=cure)
 

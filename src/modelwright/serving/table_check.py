@@ -9,8 +9,8 @@ import polars as pl
 from modelwright.contracts.contract import Contract
 from modelwright.contracts.data import Column
 from modelwright.features.plan import FeaturePlan
-from modelwright.features.value import label_of, number_of
-from modelwright.serving.row_check import LARGEST, LONGEST_TEXT, RowChecker
+from modelwright.features.value import number_of
+from modelwright.serving.row_check import LARGEST, LONGEST_TEXT, RowChecker, closed_labels
 
 __all__ = ["TableChecker"]
 
@@ -52,7 +52,7 @@ def _certain(column: Column, name: str, dtype: pl.DataType) -> pl.Expr:
     text = pl.col(name).str.strip_chars()
     fits = (text.str.len_chars() <= LONGEST_TEXT) & ((text != "") | pl.lit(column.nulls))
     if column.categories is not None:
-        fits = fits & text.is_in([label for value in column.categories if (label := label_of(value))])
+        fits = fits & text.is_in(sorted(closed_labels(column)))
     return null | fits
 
 
