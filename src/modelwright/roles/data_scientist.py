@@ -92,6 +92,14 @@ class FactCheck:
         return Document(title="Fact check", blocks=(Text(text="To be settled:"), Listing(items=self.issues)))
 
 
+USE: Mapping[str, str] = {
+    "binary": "calibrate and set the threshold",
+    "multiclass": "calibrate",
+    "regression": "measure the errors",
+}
+"""What the rows of the validation part do, by task."""
+
+
 def design_evaluation(contract: Contract, *, rows: Mapping[str, int]) -> EvaluationDesign:
     """Design the evaluation that the contract asks for.
 
@@ -122,8 +130,9 @@ def design_evaluation(contract: Contract, *, rows: Mapping[str, int]) -> Evaluat
         primary=plan.primary,
         secondary=plan.secondary,
         validation=(
-            f"{rows.get('train', 0):,} rows train by cross-fitting, {rows.get('validation', 0):,} calibrate "
-            f"and set the threshold, {rows.get('test', 0):,} are sealed for the final judgement; {order}"
+            f"{rows.get('train', 0):,} rows train by cross-fitting, {rows.get('validation', 0):,} "
+            f"{USE[contract.prediction.task]}, {rows.get('test', 0):,} are sealed for the final judgement; "
+            f"{order}"
         ),
         significance=(
             f"{plan.interval_level:.0%} percentile bootstrap, {plan.resamples:,} resamples; comparisons "

@@ -61,6 +61,14 @@ class PipelineDesign:
         return Document(title="Training pipeline", blocks=tuple(blocks))
 
 
+SETTLED: Mapping[str, str] = {
+    "binary": "calibrate on the validation part; choose the threshold there by the cost of mistakes",
+    "multiclass": "calibrate the probabilities on the validation part",
+    "regression": "measure the errors on the validation part",
+}
+"""What the validation part is for, by task."""
+
+
 def design_pipeline(
     design: Design, contract: Contract, *, rows: int, columns: int, threads: int, seed: int
 ) -> PipelineDesign:
@@ -99,7 +107,7 @@ def design_pipeline(
             ),
             f"fit the {len(design.members)} members of the design in each fold",
             "weight members greedily on out-of-fold predictions",
-            "calibrate on the validation part; choose the threshold there by the cost of mistakes",
+            SETTLED[contract.prediction.task],
             "run the sanity checks: overfit a small batch, shuffled labels, constant feature",
         ),
         tracking={
