@@ -23,6 +23,14 @@ SETTINGS: Mapping[str, str] = {
     "MODELWRIGHT_THREADS": "Threads a training may use; default: the machine's cores, at most 8.",
     "MODELWRIGHT_TRACKING_URI": "Where runs are mirrored when the contract asks for MLflow.",
     "MODELWRIGHT_TOKEN": "Token that clients must send to endpoints that change state.",
+    "MODELWRIGHT_WEBHOOK_URL": "Where notices are posted: https, or http on this machine.",
+    "MODELWRIGHT_WEBHOOK_SECRET_FILE": "File with the secret that notices are signed with (mode 600).",
+    "MODELWRIGHT_MAIL_SERVER": "Where notices are handed in as e-mail: a host, or host:port.",
+    "MODELWRIGHT_MAIL_FROM": "The address that e-mails come from.",
+    "MODELWRIGHT_MAIL_TO": "Who gets e-mails, separated by commas.",
+    "MODELWRIGHT_MAIL_USER": "Who hands e-mails in, where the server asks.",
+    "MODELWRIGHT_MAIL_PASSWORD_FILE": "File with the password for the mail server (mode 600).",
+    "MODELWRIGHT_MAIL_CA_FILE": "Certificates to trust when the mail server's is not by a known authority.",
 }
 """Every setting and what it is for; the names in settings.toml are these without the prefix, lower case."""
 
@@ -54,6 +62,8 @@ class Settings:
     """Token for endpoints that change state; empty makes the server draw one."""
     ledger: str = field(repr=False)
     """Where ledgers lie, `postgresql://...`; empty for a file in each project. It may hold a password."""
+    notices: Mapping[str, str] = field(repr=False)
+    """What is set about notices: names of settings without their prefix, in lower case; nothing unset."""
     variables: Mapping[str, str] = field(repr=False)
     """The environment to start child processes with."""
 
@@ -97,6 +107,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         threads=_threads(get("MODELWRIGHT_THREADS")),
         tracking_uri=get("MODELWRIGHT_TRACKING_URI"),
         token=get("MODELWRIGHT_TOKEN"),
+        notices={
+            stored_name: get(name)
+            for stored_name, name in STORED.items()
+            if stored_name.startswith(("webhook_", "mail_")) and get(name)
+        },
         ledger=get("MODELWRIGHT_LEDGER"),
         variables=dict(environ),
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # named in signatures; loaded by the adapters that return the
     from modelwright.evaluation.scorer import Scorer
     from modelwright.training.run import Environment
     from modelwright.training.tracker import Tracker
+    from modelwright.workflow.notice import Notifier
 
 __all__ = ["build_service", "open_project"]
 
@@ -78,6 +79,11 @@ def build_service(
 
         return MlflowTracker(settings.tracking_uri)
 
+    def notifiers() -> "tuple[Notifier, ...]":
+        from modelwright.adapters.carriers import carriers_of
+
+        return carriers_of(settings.notices) if settings.notices else ()
+
     ports = Ports(
         project=project,
         ledger=ledger,
@@ -94,6 +100,7 @@ def build_service(
         token=settings.token,
         threads=settings.threads,
         variables=settings.variables,
+        notifiers=notifiers,
         progress=progress or SilentProgress(),
     )
     return Service(ports)

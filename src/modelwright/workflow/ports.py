@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # records of heavy rooms: named here, loaded only by the phas
     from modelwright.evaluation.scorer import Scorer
     from modelwright.training.run import Environment
     from modelwright.training.tracker import Tracker
+    from modelwright.workflow.notice import Notifier
 
 __all__ = ["Ports", "Progress", "SilentProgress"]
 
@@ -91,5 +92,7 @@ class Ports:
     """Threads a training may use."""
     variables: Mapping[str, str]
     """The environment to start child processes with."""
+    notifiers: "Callable[[], tuple[Notifier, ...]]"
+    """Who carries notices to people; none where nothing is set."""
     progress: Progress
     """Where long work says how far it is."""
