@@ -16,7 +16,7 @@ from modelwright.kernel.errors import Fault, UserFault, nearest
 __all__ = ["SETTINGS", "Settings", "read_settings", "settings_here"]
 
 SETTINGS: Mapping[str, str] = {
-    "MODELWRIGHT_HOME": "Folder outside all projects for seal keys and settings.toml.",
+    "MODELWRIGHT_HOME": "Folder outside all projects for identities, seal keys and settings.toml.",
     "MODELWRIGHT_ACTOR": "Who acts: a name, or `agent:NAME` for a coding agent (which can never approve).",
     "MODELWRIGHT_ROLE": "The role the actor acts in, such as `owner`.",
     "MODELWRIGHT_LEDGER": "Where the ledger lies: empty for a file in the project, or `postgresql://...`.",
@@ -51,9 +51,11 @@ class Settings:
     """
 
     home: Path
-    """Folder outside all projects: seal keys, settings.toml."""
+    """Folder outside all projects: identities, seal keys, settings.toml."""
     actor: Actor
     """Who acts."""
+    named: bool
+    """Whether the actor was named, and is not just the account of the operating system."""
     threads: int
     """Threads a training may use."""
     tracking_uri: str
@@ -104,6 +106,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     return Settings(
         home=home,
         actor=_actor(get("MODELWRIGHT_ACTOR"), get("MODELWRIGHT_ROLE")),
+        named=bool(get("MODELWRIGHT_ACTOR")),
         threads=_threads(get("MODELWRIGHT_THREADS")),
         tracking_uri=get("MODELWRIGHT_TRACKING_URI"),
         token=get("MODELWRIGHT_TOKEN"),

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelwright.adapters.key_ring import Ask, KeyRing
 from modelwright.adapters.ledger_place import open_ledger
 from modelwright.adapters.project_lock import ProjectLock
 from modelwright.adapters.system_clock import SystemClock
@@ -14,7 +15,7 @@ from modelwright.kernel.errors import UserFault
 from modelwright.ledger.artifacts import ArtifactStore
 from modelwright.ledger.entry import Ledger
 from modelwright.settings import Settings, settings_here
-from modelwright.workflow.ports import Ports, Progress, SilentProgress
+from modelwright.workflow.ports import Keys, Ports, Progress, SilentProgress
 from modelwright.workflow.project import Project
 from modelwright.workflow.service import Service
 
@@ -29,7 +30,13 @@ __all__ = ["build_service", "open_project"]
 
 
 def build_service(
-    root: Path, settings: Settings, *, progress: Progress | None = None, actor: Actor | None = None
+    root: Path,
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    actor: Actor | None = None,
+    ask: Ask | None = None,
+    keys: Keys | None = None,
 ) -> Service:
     """Build the one door to a project.
 
@@ -38,6 +45,8 @@ def build_service(
         settings: What the surroundings say.
         progress: Where long work says how far it is; silent when not given.
         actor: Who acts; the settings' actor when not given.
+        ask: Asks the person at the terminal for a passphrase; without it no key can be unlocked.
+        keys: The keys of whoever acts; those in the settings' folder when not given.
 
     Examples:
         >>> from modelwright.settings import read_settings
@@ -90,6 +99,8 @@ def build_service(
         store=ArtifactStore(project.artifacts),
         clock=clock,
         actor=actor or settings.actor,
+        named=actor is not None or settings.named,
+        keys=keys or KeyRing(settings.home / "identities", ask=ask),
         lock=lock,
         rollout_lock=rollout_lock,
         seal=seal,
@@ -118,12 +129,13 @@ def _project_id(ledger: Ledger) -> str:
     return first.digest.removeprefix("sha256:")
 
 
-def open_project(root: Path | str, *, progress: Progress | None = None) -> Service:
+def open_project(root: Path | str, *, progress: Progress | None = None, ask: Ask | None = None) -> Service:
     """Open a project folder for work in Python; settings come from the environment, as for the command line.
 
     Args:
         root: The project's folder; it need not hold a contract yet.
         progress: Where long work says how far it is; silent when not given.
+        ask: Asks the person at the terminal for a passphrase; without it no key can be unlocked.
 
     Examples:
         >>> import tempfile
@@ -131,4 +143,4 @@ def open_project(root: Path | str, *, progress: Progress | None = None) -> Servi
         ...     open_project(folder).entries()
         ()
     """
-    return build_service(Path(root), settings_here(), progress=progress)
+    return build_service(Path(root), settings_here(), progress=progress, ask=ask)

@@ -1,5 +1,6 @@
 """Approvals: given by a person, over exactly this, not yet expired; anything else does not open a phase."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,6 +21,11 @@ LEAD = Actor(kind=ActorKind.PERSON, name="lead")
 OWNER = Actor(kind=ActorKind.PERSON, name="owner")
 AGENT = Actor(kind=ActorKind.AGENT, name="coder")
 SERVICE = Actor(kind=ActorKind.SERVICE, name="controller")
+
+
+def rules_of(mode):
+    """The policy of a mode with its demand for signatures taken away: the rules alone are under test here."""
+    return replace(policy_of(mode), signatures="once-enrolled")
 
 
 def approval(actor=LEAD, **changes):
@@ -56,7 +62,7 @@ def check_all(given, **changes):
         "artifacts": DESIGN,
         "contract_digest": CONTRACT,
         "now": NOW,
-        "policy": policy_of("enterprise"),
+        "policy": rules_of("enterprise"),
         "author": None,
     }
     return check_approvals(given, **(facts | changes))
@@ -66,7 +72,7 @@ def test_a_person_s_approval_of_exactly_this_passes():
     """And says who approved."""
     outcome = check(approval())
     assert outcome.allows
-    assert outcome.evidence == ("approved by person lead",)
+    assert outcome.evidence == ("approved by person lead, unsigned",)
 
 
 def test_no_answer_is_unknown_and_blocks():
@@ -151,23 +157,23 @@ def test_the_author_does_not_approve_their_own_design(mode):
     """Not even under another spelling; another person may."""
     shouting = Actor(kind=ActorKind.PERSON, name=" LEAD ")
     for actor in (LEAD, shouting):
-        outcome = check(approval(actor), author=LEAD, policy=policy_of(mode))
+        outcome = check(approval(actor), author=LEAD, policy=rules_of(mode))
         assert outcome.status is Status.FAILED
         assert "the author is not the approver" in outcome.evidence[0]
-    assert check(approval(OWNER), author=LEAD, policy=policy_of(mode)).allows
+    assert check(approval(OWNER), author=LEAD, policy=rules_of(mode)).allows
 
 
 def test_self_approval_in_quick_mode_counts_and_shows():
     """Allowed, in plain sight."""
     outcome = check(approval(), author=LEAD)
-    assert outcome.evidence == ("approved by person lead", "self-approval: the author approved")
+    assert outcome.evidence == ("approved by person lead, unsigned", "self-approval: the author approved")
 
 
 def test_an_agent_s_work_is_approved_by_any_person():
     """The author is the agent; whoever approves is someone else."""
     author = Actor(kind=ActorKind.AGENT, name="lead")
-    outcome = check(approval(), author=author, policy=policy_of("standard"))
-    assert outcome.evidence == ("approved by person lead",)
+    outcome = check(approval(), author=author, policy=rules_of("standard"))
+    assert outcome.evidence == ("approved by person lead, unsigned",)
 
 
 def test_a_promotion_in_enterprise_mode_needs_two_people():

@@ -7,6 +7,7 @@ import polars as pl
 
 from modelwright.authority.actor import Actor, ActorKind
 from modelwright.settings import read_settings
+from modelwright.testing.people import MemoryKeys, signer_named
 from modelwright.wiring import build_service
 
 LEAD = Actor(kind=ActorKind.PERSON, name="lead", role="owner")
@@ -32,8 +33,11 @@ def calls(rows=600, seed=5):
     return pl.DataFrame(table)
 
 
-def service_in(root: Path, *, actor=LEAD):
-    """The service of a project folder whose seal keys lie beside it, not in the user's home."""
+def service_in(root: Path, *, actor=LEAD, signing=False):
+    """The service of a project folder whose seal keys lie beside it, not in the user's home.
+
+    A person who signs holds a key in memory, made from the name.
+    """
     settings = read_settings(
         {
             "MODELWRIGHT_HOME": str(root.parent / "home"),
@@ -42,7 +46,8 @@ def service_in(root: Path, *, actor=LEAD):
             "PATH": "/usr/bin:/bin",
         }
     )
-    return build_service(root, settings, actor=actor)
+    keys = MemoryKeys(signer_named(actor.name, role=actor.role)) if signing else None
+    return build_service(root, settings, actor=actor, keys=keys)
 
 
 def drafted(root: Path, *, table=None, mode="quick", **answers):

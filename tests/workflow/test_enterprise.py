@@ -23,7 +23,7 @@ STORY = DemoStory(
 def rented_template(tmp_path_factory):
     """A finished project in enterprise mode: the lead runs, the second answers."""
     service = rents(tmp_path_factory.mktemp("rented") / "flats")
-    second = service_in(service.ports.project.root, actor=SECOND)
+    second = service_in(service.ports.project.root, actor=SECOND, signing=True)
     while (result := service.run()).ended == "waiting":
         answer_like_a_person(second, result.phase, STORY)
     return service.ports.project.root
@@ -37,7 +37,7 @@ def rented(rented_template, tmp_path):
 
 def acting(service, actor):
     """The same project, opened by somebody else."""
-    return service_in(service.ports.project.root, actor=actor)
+    return service_in(service.ports.project.root, actor=actor, signing=True)
 
 
 def test_two_people_promote_and_the_author_is_neither(rented):

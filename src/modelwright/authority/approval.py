@@ -1,56 +1,21 @@
-"""Approvals: what a person decided, over exactly which evidence, and for how long it counts."""
+"""Approvals: whether what people decided is enough, still fits what there is, and still counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
-from modelwright.authority.actor import Actor, ActorKind
+from modelwright.authority.actor import Actor, ActorKind, folded
+from modelwright.authority.answer import Answer, Approval, check_signature, demanded
 from modelwright.authority.policy import ApprovalRule, Policy
+from modelwright.authority.trust import Trust
 from modelwright.kernel.digest import short
 from modelwright.kernel.errors import ApprovalRefused
 from modelwright.kernel.outcome import Outcome, Status
 
-__all__ = ["Approval", "authorise", "check_approval", "check_approvals"]
+__all__ = ["Answer", "Approval", "authorise", "check_approval", "check_approvals", "demanded"]
 
 LEAST_REASON = 3
 """Characters; a reason shorter than this is none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
-    """One person's answer about one subject.
-
-    Examples:
-        >>> from modelwright.authority.actor import ActorKind
-        >>> Approval(
-        ...     subject="phase:4",
-        ...     decision="approve",
-        ...     artifacts={},
-        ...     contract_digest="",
-        ...     reason="within latency",
-        ...     actor=Actor(kind=ActorKind.PERSON, name="lead"),
-        ...     choices={"design": "pragmatic"},
-        ... ).choices["design"]
-        'pragmatic'
-    """
-
-    subject: str
-    """What it is about, such as `phase:6` or `promotion:v1`."""
-    decision: Literal["approve", "reject", "request-changes"]
-    """The answer."""
-    artifacts: Mapping[str, str]
-    """Names and digests of what was approved; when one changes, the approval is void."""
-    contract_digest: str
-    """Digest of the contract it was given under; empty before there is one."""
-    reason: str
-    """Why, in the person's words."""
-    actor: Actor
-    """Who answered."""
-    expires: datetime | None = None
-    """When it stops counting, UTC; None when it does not expire."""
-    choices: Mapping[str, str] = field(default_factory=dict)
-    """What was chosen beside yes or no, such as the design or the fate of each risk."""
 
 
 def _denied(what: str, evidence: str, next_step: str, *, status: Status = Status.FAILED) -> Outcome:
@@ -75,18 +40,28 @@ def _changed(approval: Approval, artifacts: Mapping[str, str], contract_digest: 
     return "; ".join(told)
 
 
+def _no_person(actor: Actor, what: str) -> Outcome:
+    return _denied(
+        what,
+        f"{actor.label} is not a person: agents and services act, people decide",
+        "ask a person to run `modelwright approve`",
+    )
+
+
 def _right(actor: Actor, rule: ApprovalRule, what: str, *, policy: Policy, author: Actor | None) -> Outcome:
     """Say whether this actor may approve under this rule at all."""
     if actor.kind is not ActorKind.PERSON:
-        return _denied(
-            what,
-            f"{actor.label} is not a person: agents and services act, people decide",
-            "ask a person to run `modelwright approve`",
-        )
+        return _no_person(actor, what)
     allowed = policy.may(actor, rule.permission)
     if not allowed.allows:
         return _denied(what, allowed.evidence[0], "ask someone who has the permission", status=allowed.status)
-    own = author is not None and author.kind is ActorKind.PERSON and _same(author, actor)
+    if rule.role and actor.role != rule.role:
+        return _denied(
+            what,
+            f"{actor.label} does not act as {rule.role}, which {policy.mode} mode asks for here",
+            f"ask the {rule.role} to approve",
+        )
+    own = author is not None and author.kind is ActorKind.PERSON and author.is_same_as(actor)
     if own and not rule.self_approval:
         return _denied(
             what,
@@ -95,10 +70,6 @@ def _right(actor: Actor, rule: ApprovalRule, what: str, *, policy: Policy, autho
         )
     evidence = (f"approved by {actor.label}", *(("self-approval: the author approved",) if own else ()))
     return Outcome(status=Status.PASSED, what=what, evidence=evidence)
-
-
-def _same(one: Actor, other: Actor) -> bool:
-    return one.name.strip().casefold() == other.name.strip().casefold()
 
 
 def _against(approval: Approval, changed: str) -> bool:
@@ -117,8 +88,6 @@ def _one(
     author: Actor | None,
 ) -> Outcome:
     who = approval.actor.label
-    if approval.subject != subject:
-        return _denied(what, f"the approval is for {approval.subject}", f"ask for an approval of {subject}")
     if _against(approval, changed):
         said = "rejected by" if approval.decision == "reject" else "changes asked for by"
         return _denied(what, f"{said} {who}: {approval.reason}", "make the changes and ask again")
@@ -137,8 +106,75 @@ def _one(
     return right
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """The answers that are by whom they say, and what was said of the others."""
+
+    last: tuple[Answer, ...]
+    """The last answer of each person."""
+    signed: tuple[str, ...]
+    """How each of them is signed."""
+    unheard: tuple[Outcome, ...]
+    """Why the others do not count."""
+
+
+def _hear(answers: Sequence[Answer], what: str, *, subject: str, policy: Policy, trust: Trust) -> _Heard:
+    """Keep the last answer of each person; what is forged, or said a second time, replaces nothing."""
+    last: dict[str, tuple[Answer, str]] = {}
+    fresh = _Fresh(trust)
+    unheard: list[Outcome] = []
+    for answer in answers:
+        approval = answer.approval
+        if approval.subject != subject:
+            told = f"the approval is for {approval.subject}"
+            unheard.append(_denied(what, told, f"ask for an approval of {subject}"))
+            continue
+        if approval.actor.kind is not ActorKind.PERSON:
+            unheard.append(_no_person(approval.actor, what))
+            continue
+        outcome = check_signature(answer, policy=policy, trust=trust)
+        flaw = fresh.flaw(answer) if outcome.allows else outcome.evidence[0]
+        if flaw:
+            step = outcome.next_step or f"ask {approval.actor.name} to answer again"
+            unheard.append(_denied(what, flaw, step))
+            continue
+        last[folded(approval.actor.name)] = (answer, outcome.evidence[0])
+    return _Heard(
+        last=tuple(answer for answer, _ in last.values()),
+        signed=tuple(told for _, told in last.values()),
+        unheard=tuple(unheard),
+    )
+
+
+class _Fresh:
+    """Tells answers that are said now from old ones that somebody brings up again."""
+
+    def __init__(self, trust: Trust) -> None:
+        """Start with nothing heard."""
+        self._places = trust.places
+        self._seen: set[str] = set()
+        self._since: dict[str, tuple[int, int]] = {}
+
+    def flaw(self, answer: Answer) -> str:
+        """Say why a signed answer is not said now; empty when it is, or when it is unsigned."""
+        if answer.envelope is None:
+            return ""
+        digest, approval = answer.envelope.digest, answer.approval
+        if digest in self._seen:
+            return f"the answer in entry {answer.sequence} was given before: it counts where it stood first"
+        who, place = folded(approval.actor.name), self._places.get(approval.head, 0)
+        least, entry = self._since.get(who, (0, 0))
+        if approval.decision == "approve" and place < least:
+            return f"{approval.actor.name} signed it before the later answer in entry {entry}"
+        # A yes after a no has to know the no; a yes after a yes must not be older than it.
+        after = place if approval.decision == "approve" else answer.sequence
+        self._since[who] = (max(least, after), answer.sequence)
+        self._seen.add(digest)
+        return ""
+
+
 def check_approvals(
-    approvals: Sequence[Approval],
+    answers: Sequence[Answer | Approval],
     *,
     subject: str,
     artifacts: Mapping[str, str],
@@ -146,20 +182,23 @@ def check_approvals(
     now: datetime,
     policy: Policy,
     author: Actor | None,
+    trust: Trust | None = None,
 ) -> Outcome:
     """Say whether a subject is approved: enough different people, nobody against it, nothing changed since.
 
     Of each person only the last answer counts. A person's no to what there is now refuses, whoever else
-    approved; answers of agents and services never count.
+    approved; answers of agents and services never count, nor do answers that are not signed where a signature
+    is demanded, are signed by a key that does not stand, or are said a second time.
 
     Args:
-        approvals: The answers about the subject, oldest first.
+        answers: The answers about the subject, oldest first; a bare approval is an unsigned answer.
         subject: What must be approved.
         artifacts: Names and digests of it as it is now.
         contract_digest: Digest of the contract as it is now.
         now: The present moment; an expired approval is a denial.
         policy: Who may approve.
         author: Who made it, so that self-approval is seen; None when nobody in particular did.
+        trust: Who was known when; nobody when it is not given.
 
     Returns:
         Passed; failed with the reason; or unknown while an answer is still missing.
@@ -179,18 +218,34 @@ def check_approvals(
         'unknown'
     """
     what = f"{subject} is approved"
+    known = trust or Trust()
     needed = policy.rule(subject).people
-    last = {(item.actor.kind, item.actor.name.strip().casefold()): item for item in approvals}
+    listed = [item if isinstance(item, Answer) else Answer(approval=item) for item in answers]
+    heard = _hear(listed, what, subject=subject, policy=policy, trust=known)
     passed: list[Outcome] = []
-    refused: list[Outcome] = []
+    refused = list(heard.unheard)
     against = False
-    for approval in last.values():
-        changed = _changed(approval, artifacts, contract_digest)
+    for answer, signed in zip(heard.last, heard.signed, strict=True):
+        changed = _changed(answer.approval, artifacts, contract_digest)
         outcome = _one(
-            approval, what, subject=subject, changed=changed, now=now, policy=policy, author=author
+            answer.approval, what, subject=subject, changed=changed, now=now, policy=policy, author=author
         )
+        if outcome.allows:
+            outcome = replace(outcome, evidence=(f"{outcome.evidence[0]}, {signed}", *outcome.evidence[1:]))
         (passed if outcome.allows else refused).append(outcome)
-        against = against or _against(approval, changed)
+        against = against or _against(answer.approval, changed)
+    return _enough(passed, refused, what, subject=subject, needed=needed, against=against)
+
+
+def _enough(
+    passed: Sequence[Outcome],
+    refused: Sequence[Outcome],
+    what: str,
+    *,
+    subject: str,
+    needed: int,
+    against: bool,
+) -> Outcome:
     spoken = refused if against or len(passed) < needed else []
     if spoken:
         return Outcome(
@@ -211,7 +266,7 @@ def check_approvals(
 
 
 def check_approval(
-    approval: Approval | None,
+    approval: Answer | Approval | None,
     *,
     artifacts: Mapping[str, str],
     contract_digest: str,
@@ -219,6 +274,7 @@ def check_approval(
     policy: Policy,
     author: Actor | None,
     subject: str = "",
+    trust: Trust | None = None,
 ) -> Outcome:
     """Say whether one answer approves its subject; see `check_approvals`.
 
@@ -230,6 +286,7 @@ def check_approval(
         policy: Who may approve.
         author: Who made it; None when nobody in particular did.
         subject: What must be approved; empty takes the approval's own word for it.
+        trust: Who was known when; nobody when it is not given.
 
     Examples:
         >>> from datetime import UTC
@@ -251,14 +308,16 @@ def check_approval(
             evidence=("nobody has answered",),
             next_step=f"ask a person to approve {subject}".rstrip(),
         )
+    own = approval.approval if isinstance(approval, Answer) else approval
     return check_approvals(
         (approval,),
-        subject=subject or approval.subject,
+        subject=subject or own.subject,
         artifacts=artifacts,
         contract_digest=contract_digest,
         now=now,
         policy=policy,
         author=author,
+        trust=trust,
     )
 
 

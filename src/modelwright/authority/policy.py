@@ -1,15 +1,16 @@
 """Policies as data: which kind of actor may do what, and whose approval counts for which subject."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from modelwright.authority.actor import Actor, ActorKind
 from modelwright.kernel.errors import UnknownName, nearest
 from modelwright.kernel.outcome import Outcome, Status
 
-__all__ = ["PERMISSIONS", "POLICIES", "ApprovalRule", "Policy", "policy_of"]
+__all__ = ["PERMISSIONS", "POLICIES", "ApprovalRule", "Policy", "policy_of", "strictest"]
 
 PERMISSIONS: Mapping[str, str] = {
     "project:read": "read the state, the records and the ledger",
@@ -28,6 +29,7 @@ PERMISSIONS: Mapping[str, str] = {
     "waiver:give": "let a failed check pass for a time, by name and with a reason",
     "override:give": "break the glass: let what was not shown go out for a time",
     "follow-up:close": "answer the finding that a broken glass leaves behind",
+    "identity:enrol": "vouch for somebody's key in this project, or say that one no longer counts",
 }
 """Every permission, spelled `resource:action`, and what it lets one do."""
 
@@ -70,6 +72,8 @@ class ApprovalRule:
     """Whether the author of what is approved counts as an approver."""
     permission: str = "phase:approve"
     """The permission an approver needs."""
+    role: str = ""
+    """The role an approver has to act in; empty when any will do."""
 
     def covers(self, subject: str) -> bool:
         """Whether the rule is about this subject."""
@@ -95,6 +99,8 @@ class Policy:
     """Rules about approvals; the first that covers a subject holds."""
     valid_for: timedelta = timedelta(days=90)
     """How long an approval counts when it does not say itself."""
+    signatures: Literal["always", "once-enrolled"] = "always"
+    """Whether answers are signed: always, or from the first enrolment on."""
 
     def rule(self, subject: str) -> ApprovalRule:
         """Return the rule that holds for a subject such as `phase:6` or `promotion:v1`.
@@ -175,12 +181,18 @@ def _rules(*, own_design: bool, own_promotion: bool, people: int) -> tuple[Appro
             subject="override:*", people=people, self_approval=people == 1, permission="override:give"
         ),
         ApprovalRule(subject="follow-up:*", self_approval=own_promotion, permission="follow-up:close"),
+        ApprovalRule(subject="identity:*", permission="identity:enrol"),
         ApprovalRule(subject="phase:*"),
     )
 
 
 POLICIES: tuple[Policy, ...] = (
-    Policy(mode="quick", permissions=KINDS, rules=_rules(own_design=True, own_promotion=True, people=1)),
+    Policy(
+        mode="quick",
+        permissions=KINDS,
+        rules=_rules(own_design=True, own_promotion=True, people=1),
+        signatures="once-enrolled",
+    ),
     Policy(mode="standard", permissions=KINDS, rules=_rules(own_design=False, own_promotion=False, people=1)),
     Policy(
         mode="enterprise", permissions=KINDS, rules=_rules(own_design=False, own_promotion=False, people=2)
@@ -203,3 +215,14 @@ def policy_of(mode: str) -> Policy:
         if policy.mode == mode:
             return policy
     raise UnknownName.among("mode", mode, [policy.mode for policy in POLICIES])
+
+
+def strictest(modes: Iterable[str]) -> str:
+    """Return the strictest of some modes; the most lenient there is when none is given.
+
+    Examples:
+        >>> strictest(["quick", "enterprise", "standard"])
+        'enterprise'
+    """
+    order = [policy.mode for policy in POLICIES]
+    return max((policy_of(mode).mode for mode in modes), key=order.index, default=order[0])

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from modelwright.authority.actor import Actor
 from modelwright.authority.envelope import Envelope
 from modelwright.authority.identity import Identity, open_envelope
 from modelwright.kernel.digest import canonical_json
@@ -40,12 +41,16 @@ class Enrolment:
 
     Examples:
         >>> Enrolment.__slots__
-        ('identity', 'head')
+        ('identity', 'actor', 'reason', 'head')
     """
 
     identity: Identity
     """Who."""
-    head: str
+    actor: Actor
+    """Who vouches; the first identity of a ledger vouches for itself."""
+    reason: str
+    """How one knows that the key is theirs."""
+    head: str = ""
     """The ledger's head when it was signed, which binds it to this ledger."""
 
 
@@ -54,19 +59,23 @@ class Revocation:
     """A key no longer counts from here on.
 
     Examples:
-        >>> Revocation(key_id="sha256:00", reason="lost", head="").compromised_since is None
+        >>> from modelwright.authority.actor import ActorKind
+        >>> lead = Actor(kind=ActorKind.PERSON, name="lead")
+        >>> Revocation(key_id="sha256:00", actor=lead, reason="lost").compromised_since is None
         True
     """
 
     key_id: str
     """Whose key."""
+    actor: Actor
+    """Who says so."""
     reason: str
     """Why."""
-    head: str
+    head: str = ""
     """The ledger's head when it was signed."""
     compromised_since: datetime | None = None
-    """Since when the key may have been in other hands: what it signed from then on is void; None when it is lost
-    or laid aside only."""
+    """Since when the key may have been in other hands: what it signed from then on is void; None when it is
+    lost or laid aside only."""
 
 
 def signed_record(envelope: Envelope, kind: type[T], *, payload_type: str) -> T:
@@ -83,7 +92,9 @@ def signed_record(envelope: Envelope, kind: type[T], *, payload_type: str) -> T:
         IntegrityBroken: When it holds something else.
 
     Examples:
-        >>> payload = canonical_json(Revocation(key_id="sha256:00", reason="lost", head=""))
+        >>> from modelwright.authority.actor import ActorKind
+        >>> lead = Actor(kind=ActorKind.PERSON, name="lead")
+        >>> payload = canonical_json(Revocation(key_id="sha256:00", actor=lead, reason="lost"))
         >>> envelope = Envelope(payload_type=REVOCATION, payload=payload, signatures=())
         >>> signed_record(envelope, Revocation, payload_type=REVOCATION).reason
         'lost'

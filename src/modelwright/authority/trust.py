@@ -12,7 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
-from modelwright.authority.actor import ActorKind, folded
+from modelwright.authority.actor import Actor, ActorKind, folded
 from modelwright.authority.envelope import Envelope
 from modelwright.authority.identity import Identity, open_envelope
 from modelwright.authority.statement import (
@@ -255,11 +255,11 @@ class TrustFold:
             return namesake
         if not self._members:
             own = open_envelope(envelope, keys={key_id: enrolment.identity})[0]
-            by = key_id if own.allows else ""
+            by = key_id if own.allows and enrolment.actor == enrolment.identity.actor() else ""
             if enrolment.identity.kind is not ActorKind.PERSON:
                 return "the first identity of a project is a person"
         else:
-            by = self._signer(envelope, entry.sequence)
+            by = self._signer(envelope, enrolment.actor, entry.sequence)
         if not by:
             return "nobody who stands in this ledger signed it"
         self._members[key_id] = Member(identity=enrolment.identity, sequence=entry.sequence, by=by)
@@ -271,14 +271,15 @@ class TrustFold:
                 return f"'{identity.name}' reads like '{other.name}', who is enrolled already"
         return ""
 
-    def _signer(self, envelope: Envelope, sequence: int) -> str:
-        """Return the key id of the enrolled person who signed; empty when nobody did."""
+    def _signer(self, envelope: Envelope, actor: Actor, sequence: int) -> str:
+        """Return the key id of the enrolled person who says and signed it; empty when nobody did."""
         trust = self.trust()
         outcome, signers = open_envelope(envelope, keys=trust.keys)
         if not outcome.allows:
             return ""
         for signer in signers:
-            if signer.kind is ActorKind.PERSON and trust.standing(signer.key_id, sequence=sequence).allows:
+            own = (actor.kind, actor.name) == (ActorKind.PERSON, signer.name) == (signer.kind, signer.name)
+            if own and trust.standing(signer.key_id, sequence=sequence).allows:
                 return signer.key_id
         return ""
 
@@ -294,7 +295,7 @@ class TrustFold:
             return f"the key {short(revocation.key_id)} is not enrolled"
         if not self._fresh(revocation.head):
             return "it was signed for another ledger, or another past of this one"
-        if not self._signer(envelope, entry.sequence):
+        if not self._signer(envelope, revocation.actor, entry.sequence):
             return "nobody who stands in this ledger signed it"
         since = revocation.compromised_since
         void_from = None if since is None else bisect_left(self._latest, since) + 1

@@ -4,14 +4,18 @@ No command reaches them: a key that is made from a name is known to everybody wh
 """
 
 import hashlib
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from modelwright.authority.actor import ActorKind
 from modelwright.authority.envelope import Envelope, EnvelopeSignature
 from modelwright.authority.identity import Identity, Signer, public_key_of
+from modelwright.authority.statement import CARD
+from modelwright.kernel.digest import canonical_json
+from modelwright.workflow.identities import enrol
+from modelwright.workflow.service import Service
 
-__all__ = ["MemoryKeys", "MemorySigner", "signer_named"]
+__all__ = ["MemoryKeys", "MemorySigner", "card_of", "enrol_people", "signer_named"]
 
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
 """When all of them were made."""
@@ -77,6 +81,31 @@ def signer_named(name: str, *, role: str = "") -> MemorySigner:
     return MemorySigner(name, roles=(role,) if role else ())
 
 
+def card_of(signer: Signer) -> Envelope:
+    """Return the public part of an identity, signed by itself.
+
+    Examples:
+        >>> card_of(signer_named("lead")).payload_type
+        'application/vnd.modelwright.identity+json'
+    """
+    return signer.sign(CARD, canonical_json(signer.identity))
+
+
+def enrol_people(service: Service, *names: str, role: str = "") -> None:
+    """Enrol people in a project: the first vouches for the others, and is trusted on first use.
+
+    Args:
+        service: The project; who acts in it does not matter.
+        names: The names, which also make the keys.
+        role: The role of all of them.
+    """
+    first, *others = (signer_named(name, role=role) for name in names)
+    acting = replace(service.ports, actor=first.identity.actor(), keys=MemoryKeys(first), named=True)
+    enrol(acting, card_of(first), reason="first here")
+    for other in others:
+        enrol(acting, card_of(other), reason="made for this test")
+
+
 class MemoryKeys:
     """A ring of keys in memory, which asks nobody for a passphrase.
 
@@ -90,13 +119,26 @@ class MemoryKeys:
 
     def __init__(self, *signers: Signer) -> None:
         """Keep the signers."""
-        self._signers: Mapping[str, Signer] = {signer.identity.key_id: signer for signer in signers}
+        self._signers: dict[str, Signer] = {signer.identity.key_id: signer for signer in signers}
         self.asked: list[str] = []
         """What each key was unlocked for."""
 
     def identities(self) -> tuple[Identity, ...]:
         """Return the public parts of all keys on the ring."""
         return tuple(signer.identity for signer in self._signers.values())
+
+    def card(self, identity: Identity) -> Envelope:
+        """Return the public part of an identity on the ring, signed by itself."""
+        return card_of(self._signers[identity.key_id])
+
+    def create(
+        self, name: str, *, at: datetime, kind: ActorKind = ActorKind.PERSON, roles: tuple[str, ...] = ()
+    ) -> Signer:
+        """Make an identity and put it on the ring."""
+        del at
+        signer = MemorySigner(name, kind=kind, roles=roles)
+        self._signers[signer.identity.key_id] = signer
+        return signer
 
     def unlock(self, identity: Identity, *, purpose: str) -> Signer:
         """Return the signer of an identity on the ring."""

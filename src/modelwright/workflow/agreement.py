@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from modelwright.authority.answer import Approval
 from modelwright.authority.approval import authorise
-from modelwright.authority.policy import policy_of
-from modelwright.kernel.digest import digest_of_bytes, short
+from modelwright.kernel.digest import Json, digest_of_bytes, short
 from modelwright.kernel.errors import ContractChanged, UserFault
-from modelwright.workflow.history import History
+from modelwright.workflow.history import AMENDMENT, History, fold
 from modelwright.workflow.ports import Ports
+from modelwright.workflow.signing import Decision, decide, decider
 
 if TYPE_CHECKING:  # the contract's models are loaded only where the contract is really read
     from modelwright.contracts.contract import Contract
@@ -61,21 +62,19 @@ def read_agreement(ports: Ports, history: History) -> Agreement:
     digest = contract.digest
     demand_frozen(history, digest)
     file_digest = digest_of_bytes(ports.project.contract_file.read_bytes())
+    read: dict[str, Json] = {
+        "file_digest": file_digest,
+        "contract_digest": digest,
+        "name": contract.name,
+        "mode": contract.mode,
+        "sources": [source.path for source in contract.data.sources],
+    }
     known = history.contract
-    if known is None or known.body.get("file_digest") != file_digest:
+    if (
+        known is None or dict(known.body) != read
+    ):  # an entry that says something else of this file is put right
         artifact = ports.store.put_record(contract.model_dump(mode="json"))
-        ports.ledger.append(
-            "contract.read",
-            {
-                "file_digest": file_digest,
-                "contract_digest": digest,
-                "name": contract.name,
-                "mode": contract.mode,
-                "sources": [source.path for source in contract.data.sources],
-            },
-            actor=ports.actor,
-            artifacts={"contract": artifact},
-        )
+        ports.ledger.append("contract.read", read, actor=ports.actor, artifacts={"contract": artifact})
     return Agreement(contract=contract, digest=digest)
 
 
@@ -117,51 +116,69 @@ def freeze(ports: Ports, history: History, agreement: Agreement) -> None:
     )
 
 
-def amend(ports: Ports, history: History, *, reason: str) -> tuple[str, ...]:
-    """Record a change of a frozen contract, dated and reasoned, and return what changed.
+def amend(ports: Ports, *, reason: str) -> tuple[str, ...]:
+    """Record a change of a frozen contract, dated, reasoned and signed, and return what changed.
 
     Everything that depended on the old contract becomes stale, and from here on exactly the amended contract
     is demanded: each further edit needs an amendment of its own. An amendment after training began or after
-    a look at the sealed labels is marked late, for ever.
+    a look at the sealed labels is marked late, for ever. It is under the policy of the contract it changes.
 
     Raises:
         ApprovalRefused: When this actor may not amend.
         UserFault: When nothing is frozen, nothing changed, or no reason is given.
     """
-    from modelwright.contracts.amendment import differences
-    from modelwright.contracts.contract import Contract
-    from modelwright.contracts.reading import read_contract
-
     if not reason.strip():
         raise UserFault(
             "an amendment needs a reason",
             why="whoever reads the ledger later has to understand it",
             next_step='say why: modelwright amend --reason "..."',
         )
-    mode = str(history.contract.body["mode"]) if history.contract else "quick"
-    authorise(ports.actor, "amendment:contract", reason=reason, policy=policy_of(mode), author=None)
+    entry = decide(ports, lambda _: _amendment(ports, fold(ports.ledger.entries()), reason=reason))
+    changes = entry.body["changes"]
+    return tuple(str(line) for line in changes) if isinstance(changes, list | tuple) else ()
+
+
+def _amendment(ports: Ports, history: History, *, reason: str) -> Decision:
+    from modelwright.contracts.amendment import differences
+    from modelwright.contracts.contract import Contract
+    from modelwright.contracts.reading import read_contract
+
     if history.frozen is None:
+        authorise(ports.actor, AMENDMENT, reason=reason, policy=history.policy, author=None)
         raise UserFault(
             "the contract is not frozen, so there is nothing to amend",
             next_step="edit contract.yaml freely until the design is approved after phase 6",
         )
+    held = str(history.frozen.body["contract_digest"])
+    policy = history.policy_of(held)
+    authorise(ports.actor, AMENDMENT, reason=reason, policy=policy, author=None)
+    actor, identity = decider(ports, policy=policy, trust=history.trust)
     before = Contract.model_validate_json(ports.store.get(history.frozen.artifacts["contract"]))
     after = read_contract(ports.project.contract_file)
     changes = differences(before, after)
     if not changes:
         raise UserFault("the contract says the same as the frozen one", next_step="edit contract.yaml first")
+    approval = Approval(
+        subject=AMENDMENT,
+        decision="approve",
+        artifacts={"before": held, "after": after.digest},
+        contract_digest=after.digest,
+        reason=reason,
+        actor=actor,
+    )
     late = 8 in history.completions or bool(history.trainings) or bool(history.looks)
-    lines = tuple(f"{change.path}: {change.before} -> {change.after}" for change in changes)
-    ports.ledger.append(
-        "contract.amended",
-        {
+    return Decision(
+        record=approval,
+        identity=identity,
+        purpose="amend the frozen contract",
+        kind="contract.amended",
+        facts={
             "contract_digest": after.digest,
-            "before": before.digest,
+            "before": held,
+            "mode": after.mode,
             "reason": reason,
             "late": late,
-            "changes": list(lines),
+            "changes": [f"{change.path}: {change.before} -> {change.after}" for change in changes],
         },
-        actor=ports.actor,
         artifacts={"contract": ports.store.put_record(after.model_dump(mode="json"))},
     )
-    return lines

@@ -7,7 +7,7 @@ from modelwright.kernel.outcome import Outcome
 from modelwright.registry.versions import Version
 from modelwright.workflow.engine import Look
 from modelwright.workflow.ports import Ports
-from modelwright.workflow.survey import answers_of
+from modelwright.workflow.survey import given_of
 
 __all__ = ["TRAINED", "demand_contract", "promotion_outcome", "shown_of"]
 
@@ -42,13 +42,14 @@ def promotion_outcome(ports: Ports, now: Look, version: Version) -> Outcome:
     trained = now.history.completions.get(TRAINED)
     subject = f"promotion:{version.version}"
     return check_approvals(
-        answers_of(now.history, subject),
+        given_of(now.history, subject),
         subject=subject,
         artifacts=shown_of(version),
         contract_digest=now.contract_digest,
         now=ports.clock.now(),
         policy=now.policy,
         author=trained.actor if trained else None,
+        trust=now.history.trust,
     )
 
 

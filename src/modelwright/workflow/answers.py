@@ -1,29 +1,29 @@
 """Answers of people: approve, reject or ask for changes; each bound to exactly what was shown."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from modelwright.authority.approval import Approval, authorise
-from modelwright.kernel.digest import plain
-from modelwright.kernel.errors import OurFault, PhaseLocked
+from modelwright.kernel.errors import PhaseLocked
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.choices import check_choices
 from modelwright.workflow.engine import Look, look
 from modelwright.workflow.phases import Phase, phase_of
 from modelwright.workflow.ports import Ports
+from modelwright.workflow.signing import Decision, decide, decider, said_of
 from modelwright.workflow.survey import PhaseState, subject_artifacts
 
 __all__ = ["answer_phase"]
 
-Decision = Literal["approve", "reject", "request-changes"]
+Said = Literal["approve", "reject", "request-changes"]
 
 
 def answer_phase(
     ports: Ports,
     number: int,
     *,
-    decision: Decision = "approve",
+    decision: Said = "approve",
     reason: str = "",
     choices: Mapping[str, str] | None = None,
     valid_for: timedelta | None = None,
@@ -35,32 +35,37 @@ def answer_phase(
         ApprovalRefused: When this actor may not answer, or the policy asks for somebody else.
         UserFault: When a choice is missing, unknown, or a reason is required.
     """
-    with ports.lock():
+
+    def prepare(moment: datetime) -> Decision:
         now = look(ports)
         phase = phase_of(number)
+        subject = f"phase:{number}"
         _require_shown(now, phase)
         completion = now.history.completions[number]
-        authorise(ports.actor, f"phase:{number}", reason=reason, policy=now.policy, author=completion.actor)
+        policy = now.policy
+        authorise(ports.actor, subject, reason=reason, policy=policy, author=None)
+        actor, identity = decider(ports, policy=policy, trust=now.history.trust)
+        authorise(actor, subject, reason=reason, policy=policy, author=completion.actor)
         settled = check_choices(ports, now.history, phase, decision=decision, choices=choices or {})
         approval = Approval(
-            subject=f"phase:{number}",
+            subject=subject,
             decision=decision,
             artifacts=subject_artifacts(now.history, number),
             contract_digest=now.contract_digest,
             reason=reason,
-            actor=ports.actor,
-            expires=ports.clock.now() + (valid_for or now.policy.valid_for),
+            actor=actor,
+            expires=moment + (valid_for or policy.valid_for),
             choices=settled,
         )
-        body = plain(approval)
-        if not isinstance(body, dict):  # an approval is a record, so its plain form is a mapping
-            raise OurFault("an approval must be a record")
-        return ports.ledger.append(
-            "approval.given",
-            {"subject": approval.subject, "decision": decision, "approval": body},
-            actor=ports.actor,
+        return Decision(
+            record=approval,
+            identity=identity,
+            purpose=f"{decision} phase {number}",
+            facts=said_of(approval),
             artifacts=_stored(approval.artifacts, ports),
         )
+
+    return decide(ports, prepare)
 
 
 def _stored(artifacts: Mapping[str, str], ports: Ports) -> dict[str, str]:

@@ -8,9 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from modelwright.authority.actor import Actor
+from modelwright.authority.answer import Answer, answer_in, demanded
+from modelwright.authority.approval import check_approvals
+from modelwright.authority.policy import Policy, policy_of, strictest
+from modelwright.authority.trust import Trust, TrustFold
+from modelwright.kernel.errors import IntegrityBroken
 from modelwright.ledger.entry import Entry
 
-__all__ = ["Completion", "History", "fold"]
+__all__ = ["AMENDMENT", "Completion", "History", "fold"]
+
+AMENDMENT = "amendment:contract"
+"""What people answer about when they amend the contract."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +79,26 @@ class History:
     """Digest of the last entry."""
     length: int = 0
     """Number of entries."""
+    trust: Trust = field(default_factory=Trust)
+    """Whose key was known when."""
+    modes: Mapping[str, str] = field(default_factory=dict)
+    """The mode of each contract that was read, by its digest; the strictest that was written down for it."""
+    said: Mapping[str, int] = field(default_factory=dict)
+    """Signed answers by the digest of what was signed, with the entry that holds them first."""
+    uncounted: tuple[str, ...] = ()
+    """Entries that do not count, and why: enrolments, revocations and amendments that nobody stands for."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of the contract that was read last."""
+        known = self.contract or self.started
+        return self.policy_of(str(known.body.get("contract_digest", "")) if known else "")
+
+    def policy_of(self, contract_digest: str) -> Policy:
+        """Return the policy of a contract's mode; that of the last one for a contract nobody has read yet."""
+        known = self.contract or self.started
+        last = str(known.body.get("mode", "quick")) if known else "quick"
+        return policy_of(self.modes.get(contract_digest, last))
 
 
 def fold(entries: Iterable[Entry]) -> History:
@@ -88,8 +116,12 @@ def fold(entries: Iterable[Entry]) -> History:
     looks: list[Entry] = []
     trainings: list[Entry] = []
     head, length = "", 0
+    trusting, modes = TrustFold(), dict[str, str]()
+    said: dict[str, int] = {}
+    uncounted: list[str] = []
     for entry in entries:
         head, length = entry.digest, entry.sequence
+        trusting.read(entry)
         match entry.kind:
             case "phase.completed":
                 number = int(str(entry.body["phase"]))
@@ -105,13 +137,25 @@ def fold(entries: Iterable[Entry]) -> History:
             case "approval.given":
                 subject = str(entry.body["subject"])
                 answers[subject] = (*answers.get(subject, ()), entry)
+                _note_said(said, entry)
             case "contract.read":
                 contract = entry
-            case "contract.frozen" | "contract.amended":
+                _note_mode(modes, entry)
+            case "contract.frozen":
                 frozen = entry
                 agreements[str(entry.body["contract_digest"])] = entry
-                if entry.kind == "contract.amended":
-                    amendments.append(entry)
+            case "contract.amended":
+                policy = (
+                    policy_of(modes.get(str(frozen.body["contract_digest"]), "quick")) if frozen else None
+                )
+                flaw = _unamended(entry, frozen, policy=policy, trust=trusting.trust(), said=said)
+                if flaw:
+                    uncounted.append(f"entry {entry.sequence} ({entry.kind}) does not count: {flaw}")
+                    continue
+                frozen = entry
+                agreements[str(entry.body["contract_digest"])] = entry
+                amendments.append(entry)
+                _note_mode(modes, entry)
             case "project.started":
                 started = entry
             case "version.promoted" | "rollout.completed":
@@ -135,4 +179,54 @@ def fold(entries: Iterable[Entry]) -> History:
         trainings=tuple(trainings),
         head=head,
         length=length,
+        trust=trusting.trust(),
+        modes=modes,
+        said=said,
+        uncounted=(*trusting.trust().refused, *uncounted),
     )
+
+
+def _note_mode(modes: dict[str, str], entry: Entry) -> None:
+    """Keep the strictest mode of a contract: an entry that says less cannot loosen what holds."""
+    digest, mode = str(entry.body["contract_digest"]), entry.body.get("mode")
+    if mode is not None:
+        modes[digest] = strictest([str(mode), *([modes[digest]] if digest in modes else [])])
+
+
+def _note_said(said: dict[str, int], entry: Entry) -> Answer | None:
+    """Remember a signed answer by what was signed; return the answer, None when it cannot be read."""
+    if "approval" not in entry.body:
+        return None
+    try:
+        answer = answer_in(entry)
+    except IntegrityBroken:
+        return None
+    if answer.envelope is not None:
+        said.setdefault(answer.envelope.digest, entry.sequence)
+    return answer
+
+
+def _unamended(
+    entry: Entry, frozen: Entry | None, *, policy: Policy | None, trust: Trust, said: dict[str, int]
+) -> str:
+    """Say why an amendment does not count; empty when it does."""
+    if frozen is None or policy is None:
+        return "nothing was frozen"
+    answer = _note_said(said, entry)
+    if answer is None:
+        unsigned = demanded(policy, trust, sequence=entry.sequence)
+        return "nobody signed it" if unsigned else ""
+    if answer.envelope is not None and said[answer.envelope.digest] != entry.sequence:
+        return f"it repeats what was signed for entry {said[answer.envelope.digest]}"
+    after = str(entry.body["contract_digest"])
+    outcome = check_approvals(
+        (answer,),
+        subject=AMENDMENT,
+        artifacts={"before": str(frozen.body["contract_digest"]), "after": after},
+        contract_digest=after,
+        now=entry.at,
+        policy=policy,
+        author=None,
+        trust=trust,
+    )
+    return "" if outcome.allows else "; ".join(outcome.evidence)

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from modelwright.authority.actor import Actor
+from modelwright.authority.actor import Actor, ActorKind
+from modelwright.authority.envelope import Envelope
+from modelwright.authority.identity import Identity, Signer
 from modelwright.kernel.clock import Clock
 from modelwright.ledger.artifacts import ArtifactStore
 from modelwright.ledger.entry import Ledger
@@ -18,7 +21,43 @@ if TYPE_CHECKING:  # records of heavy rooms: named here, loaded only by the phas
     from modelwright.training.tracker import Tracker
     from modelwright.workflow.notice import Notifier
 
-__all__ = ["Ports", "Progress", "SilentProgress"]
+__all__ = ["Keys", "Ports", "Progress", "SilentProgress"]
+
+
+class Keys(Protocol):
+    """The private keys of the person at work; what opens them is asked of that person alone.
+
+    Examples:
+        >>> def names(keys: Keys) -> list[str]:
+        ...     return [identity.name for identity in keys.identities()]
+    """
+
+    def identities(self) -> tuple[Identity, ...]:
+        """Return the public parts of the keys there are; nobody is asked anything."""
+        ...
+
+    def card(self, identity: Identity) -> Envelope:
+        """Return the public part of an identity on this machine, signed by itself."""
+        ...
+
+    def create(
+        self, name: str, *, at: datetime, kind: ActorKind = ActorKind.PERSON, roles: tuple[str, ...] = ()
+    ) -> Signer:
+        """Make an identity, and ask for its passphrase.
+
+        Raises:
+            ApprovalRefused: When there is nobody to ask, or no passphrase was set.
+            UserFault: When the name cannot be one, or is taken.
+        """
+        ...
+
+    def unlock(self, identity: Identity, *, purpose: str) -> Signer:
+        """Ask for the passphrase and return the signer.
+
+        Raises:
+            ApprovalRefused: When there is nobody to ask, or the passphrase is wrong.
+        """
+        ...
 
 
 class Progress(Protocol):
@@ -72,6 +111,10 @@ class Ports:
     """The time."""
     actor: Actor
     """Who is at work."""
+    named: bool
+    """Whether the actor was named on purpose, and is not just the account of the operating system."""
+    keys: Keys
+    """The keys of whoever is at work."""
     lock: Callable[[], AbstractContextManager[None]]
     """The project's writer lock; taking it while another process holds it raises ProjectBusy."""
     rollout_lock: Callable[[], AbstractContextManager[None]]

@@ -1,14 +1,15 @@
 """Promotion: a version becomes the champion only on gates, certificate and people, all on one contract."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from modelwright.authority.approval import Approval, authorise
-from modelwright.kernel.digest import plain
-from modelwright.kernel.errors import Fault, IntegrityBroken, OurFault, PhaseLocked
+from modelwright.kernel.errors import Fault, IntegrityBroken, PhaseLocked
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.allowance import TRAINED, demand_contract, promotion_outcome, shown_of
 from modelwright.workflow.engine import Look, look
 from modelwright.workflow.ports import Ports
+from modelwright.workflow.signing import Decision, decide, decider, said_of
 
 if TYPE_CHECKING:  # the registry is loaded by the call that needs it
     from modelwright.registry.versions import Version
@@ -37,7 +38,7 @@ def promote_version(ports: Ports, name: str, *, reason: str, at_once: bool = Fal
     from modelwright.rollout.admission import demand
     from modelwright.rollout.state import read_state
 
-    with ports.lock():
+    def prepare(moment: datetime) -> Decision:
         now = look(ports)
         version = version_of(ports.ledger, name)
         demand_contract(now, version)
@@ -49,8 +50,12 @@ def promote_version(ports: Ports, name: str, *, reason: str, at_once: bool = Fal
                 next_step="wait for it, or modelwright rollout back --reason ...",
             )
         _demand_bundle(ports, version)
-        approved = _approve(ports, now, version, reason=reason)
-        outcome = promotion_outcome(ports, look(ports), version)
+        return _approval(ports, now, version, reason=reason, moment=moment)
+
+    def follow(approved: Entry) -> Entry:
+        now = look(ports)
+        version = version_of(ports.ledger, name)
+        outcome = promotion_outcome(ports, now, version)
         before = champion(ports.ledger)
         if before is not None and before.version != name and not at_once:
             demand(promotable(version, approval=outcome))
@@ -59,11 +64,13 @@ def promote_version(ports: Ports, name: str, *, reason: str, at_once: bool = Fal
             ports.ledger,
             name,
             approval=outcome,
-            actor=ports.actor,
+            actor=approved.actor,
             reason=_told(reason, before, at_once=at_once),
         )
         _follow(ports)
         return list(ports.ledger.entries(kinds=["version.promoted"]))[-1]
+
+    return decide(ports, prepare, then=follow)
 
 
 def _told(reason: str, before: "Version | None", *, at_once: bool) -> str:
@@ -107,26 +114,25 @@ def _demand_bundle(ports: Ports, version: "Version") -> None:
         )
 
 
-def _approve(ports: Ports, now: Look, version: "Version", *, reason: str) -> Entry:
+def _approval(ports: Ports, now: Look, version: "Version", *, reason: str, moment: datetime) -> Decision:
     trained = now.history.completions.get(TRAINED)
-    subject = f"promotion:{version.version}"
-    author = trained.actor if trained else None
-    authorise(ports.actor, subject, reason=reason, policy=now.policy, author=author)
+    subject, policy = f"promotion:{version.version}", now.policy
+    authorise(ports.actor, subject, reason=reason, policy=policy, author=None)
+    actor, identity = decider(ports, policy=policy, trust=now.history.trust)
+    authorise(actor, subject, reason=reason, policy=policy, author=trained.actor if trained else None)
     approval = Approval(
         subject=subject,
         decision="approve",
         artifacts=shown_of(version),
         contract_digest=now.contract_digest,
         reason=reason,
-        actor=ports.actor,
-        expires=ports.clock.now() + now.policy.valid_for,
+        actor=actor,
+        expires=moment + policy.valid_for,
     )
-    body = plain(approval)
-    if not isinstance(body, dict):  # an approval is a record, so its plain form is a mapping
-        raise OurFault("an approval must be a record")
-    return ports.ledger.append(
-        "approval.given",
-        {"subject": subject, "decision": "approve", "approval": body},
-        actor=ports.actor,
+    return Decision(
+        record=approval,
+        identity=identity,
+        purpose=f"approve the promotion of {version.version}",
+        facts=said_of(approval),
         artifacts={"certificate": version.certificate_digest} if version.certificate_digest else {},
     )

@@ -103,8 +103,7 @@ class Service:
 
     def amend(self, *, reason: str) -> tuple[str, ...]:
         """Record a reasoned change of the frozen contract and return what changed."""
-        with self.ports.lock():
-            return amend(self.ports, fold(self.ports.ledger.entries()), reason=reason)
+        return amend(self.ports, reason=reason)
 
     # Phases
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from modelwright.authority.approval import Approval, check_approvals
+from modelwright.authority.actor import ActorKind
+from modelwright.authority.answer import Answer, Approval, answer_in, check_signature
+from modelwright.authority.approval import check_approvals
 from modelwright.authority.policy import Policy
 from modelwright.kernel.digest import digest_of
 from modelwright.kernel.outcome import Outcome, Status
-from modelwright.ledger.codec import decode, encode
 from modelwright.workflow.history import History
 from modelwright.workflow.phases import PHASES, Phase
 
@@ -19,6 +20,7 @@ __all__ = [
     "Survey",
     "answers_of",
     "choices_of",
+    "given_of",
     "subject_artifacts",
     "survey",
 ]
@@ -114,8 +116,21 @@ class Survey:
         return self.phases[number - 1]
 
 
+def given_of(history: History, subject: str) -> tuple[Answer, ...]:
+    """Return the answers to a subject with their places and signatures, oldest first.
+
+    Raises:
+        IntegrityBroken: When an entry does not hold an approval.
+
+    Examples:
+        >>> given_of(History(), "phase:6")
+        ()
+    """
+    return tuple(answer_in(entry) for entry in history.answers.get(subject, ()))
+
+
 def answers_of(history: History, subject: str) -> tuple[Approval, ...]:
-    """Return the answers people gave to a subject, oldest first.
+    """Return the answers people gave to a subject, oldest first; what others said in their name is left out.
 
     Raises:
         IntegrityBroken: When an entry does not hold an approval.
@@ -125,7 +140,11 @@ def answers_of(history: History, subject: str) -> tuple[Approval, ...]:
         ()
     """
     return tuple(
-        decode(encode(entry.body["approval"]), Approval) for entry in history.answers.get(subject, ())
+        answer.approval
+        for answer in given_of(history, subject)
+        if answer.approval.subject == subject
+        and answer.approval.actor.kind is ActorKind.PERSON
+        and check_signature(answer, policy=history.policy, trust=history.trust).allows
     )
 
 
@@ -170,13 +189,14 @@ def _answer(
 ) -> Outcome:
     subject = f"phase:{phase.number}"
     return check_approvals(
-        answers_of(history, subject),
+        given_of(history, subject),
         subject=subject,
         artifacts=subject_artifacts(history, phase.number),
         contract_digest=contract_digest,
         now=now,
         policy=policy,
         author=history.completions[phase.number].actor,
+        trust=history.trust,
     )
 
 
