@@ -9,6 +9,7 @@ from modelwright.evaluation.estimate import Estimate
 from modelwright.evaluation.metric import METRICS, Metric
 from modelwright.evaluation.report import EvaluationReport
 from modelwright.gates.hold import finite, hold, hold_difference, unknown
+from modelwright.gates.told import judge_told
 from modelwright.gates.verdict import LineResult, Verdict
 from modelwright.kernel.errors import ContractInvalid, nearest
 from modelwright.kernel.outcome import Outcome, Status, overall
@@ -169,19 +170,21 @@ def _judge_line(line: GateLine, evidence: _Evidence) -> LineResult:
     if evidence.report is None or evidence.barred:
         cure = "run the evaluation again under this contract"
         return LineResult(line=line, outcome=unknown(line, evidence.barred, cure))
+    if evidence.report.look is not None and not evidence.report.look.opens:
+        return judge_told(line, evidence.report, champion=evidence.champion)
+    return _judge_rows(line, evidence.report, metric, evidence)
+
+
+def _judge_rows(line: GateLine, report: EvaluationReport, metric: Metric, evidence: _Evidence) -> LineResult:
     if line.slice:
-        return _judge_slices(
-            line, evidence.report, metric, least_rows=_least(evidence), agreed=_agreed(evidence)
-        )
+        return _judge_slices(line, report, metric, least_rows=_least(evidence), agreed=_agreed(evidence))
     if line.reference:
-        return _judge_reference(line, evidence.report, evidence)
-    estimate = evidence.report.estimate(line.metric)
+        return _judge_reference(line, report, evidence)
+    estimate = report.estimate(line.metric)
     if estimate is None:
         told = f"{line.metric} is missing from the report"
         return LineResult(line=line, outcome=unknown(line, told, "evaluate again with this metric"))
-    outcome = _narrow(line, estimate.level, _agreed(evidence)) or _held(
-        line, estimate, metric, least_rows=_least(evidence)
-    )
+    outcome = _held(line, estimate, metric, least_rows=_least(evidence), agreed=_agreed(evidence))
     return LineResult(line=line, outcome=outcome, estimate=_storable(estimate))
 
 
@@ -202,7 +205,7 @@ def _narrow(line: GateLine, level: object, agreed: float) -> Outcome | None:
 
 
 def _held(
-    line: GateLine, estimate: Estimate, metric: Metric, *, least_rows: int, bare: bool = False
+    line: GateLine, estimate: Estimate, metric: Metric, *, least_rows: int, agreed: float, bare: bool = False
 ) -> Outcome:
     """Judge an estimate, unless the metric cannot take its value: nothing computed right lies there."""
     cure = "evaluate again: this report cannot be right"
@@ -219,7 +222,8 @@ def _held(
         slack = 1e-9 * max(1.0, abs(value))
         if not low - slack <= value <= high + slack:
             return unknown(line, f"{line.metric} cannot be {value:.6g}", cure)
-    return hold(line, estimate, least_rows=least_rows, bare=bare)
+    narrow = _narrow(line, estimate.level, agreed)
+    return hold(line, estimate, least_rows=least_rows, bare=bare) if narrow is None else narrow
 
 
 def _judge_measured(line: GateLine, evidence: _Evidence) -> LineResult:
@@ -235,7 +239,8 @@ def _judge_measured(line: GateLine, evidence: _Evidence) -> LineResult:
     bare = not isinstance(found, Estimate)
     estimate = found if isinstance(found, Estimate) else _bare(metric, found)
     least = 0 if bare else LEAST_ANSWERS.get(line.metric, 1)
-    outcome = _held(line, estimate, metric, least_rows=least, bare=bare)
+    agreed = 0.0 if bare else _agreed(evidence)
+    outcome = _held(line, estimate, metric, least_rows=least, agreed=agreed, bare=bare)
     without = finite(estimate.value) is not None and (estimate.low is None or estimate.high is None)
     note = "a measured figure without an interval, judged as it is" if without and bare else ""
     return LineResult(line=line, outcome=outcome, estimate=_storable(estimate), note=note)
@@ -253,6 +258,7 @@ def _storable(estimate: Estimate) -> Estimate:
         low=finite(estimate.low),
         high=finite(estimate.high),
         rows=int(finite(estimate.rows) or 0),
+        level=finite(estimate.level) or 0.0,
     )
 
 
@@ -274,9 +280,7 @@ def _judge_slices(
             told = f"{line.metric} was not measured where {item.name}"
             judged.append((unknown(line, told, "evaluate again with this metric"), None, item.name))
             continue
-        outcome = _narrow(line, estimate.level, agreed) or _held(
-            line, estimate, metric, least_rows=least_rows
-        )
+        outcome = _held(line, estimate, metric, least_rows=least_rows, agreed=agreed)
         judged.append((outcome, _storable(estimate), item.name))
     order = (Status.FAILED, Status.UNKNOWN, Status.PASSED)
     judged.sort(key=lambda entry: order.index(entry[0].status))
@@ -298,9 +302,8 @@ def _judge_reference(line: GateLine, report: EvaluationReport, evidence: _Eviden
         cure = f"score the {other} on the same rows and evaluate again"
         told = f"the report does not compare {line.metric} with the {other}"
         return LineResult(line=line, outcome=unknown(line, told, cure), note=note)
-    outcome = _narrow(line, found.level, _agreed(evidence)) or hold_difference(
-        line, found, least_rows=_least(evidence)
-    )
+    narrow = _narrow(line, found.level, _agreed(evidence))
+    outcome = hold_difference(line, found, least_rows=_least(evidence)) if narrow is None else narrow
     storable = replace(
         found,
         value=finite(found.value),
@@ -309,5 +312,6 @@ def _judge_reference(line: GateLine, report: EvaluationReport, evidence: _Eviden
         low=finite(found.low),
         high=finite(found.high),
         rows=int(finite(found.rows) or 0),
+        level=finite(found.level) or 0.0,
     )
     return LineResult(line=line, outcome=outcome, comparison=storable, note=note)
