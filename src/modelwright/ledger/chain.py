@@ -17,7 +17,7 @@ from modelwright.kernel.outcome import Outcome, Status
 from modelwright.ledger.codec import NOT_A_RECORD
 from modelwright.ledger.entry import GENESIS, Entry, Link
 
-__all__ = ["chained", "check_chain", "checked", "opened", "unreadable"]
+__all__ = ["Walk", "chained", "check_chain", "checked", "opened", "unreadable", "walk"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +118,10 @@ def opened(link: Link) -> Entry:
             next_step="restore the ledger from a copy; `modelwright ledger verify` checks it",
             found=f"entry {link.sequence}",
         ) from error
+    return _entry(fields, link.digest)
+
+
+def _entry(fields: _Payload, digest: str) -> Entry:
     return Entry(
         sequence=fields.sequence,
         kind=fields.kind,
@@ -126,7 +130,7 @@ def opened(link: Link) -> Entry:
         body=fields.body,
         artifacts=fields.artifacts,
         previous=fields.previous,
-        digest=link.digest,
+        digest=digest,
     )
 
 
@@ -143,8 +147,16 @@ def _flaw(link: Link, fields: _Payload, *, sequence: int, previous: str) -> str:
     return ""
 
 
-def _walked(links: Iterable[Link]) -> Iterator[tuple[Link, _Payload | None, str]]:
-    """Yield each link with its fields and what is wrong with it; nothing after the first flaw."""
+def walk(links: Iterable[Link]) -> Iterator[tuple[Link, Entry | None, str]]:
+    """Yield each link of a chain with its entry and what is wrong with it; nothing after the first flaw.
+
+    Args:
+        links: All links in order, from the first; read once, one at a time.
+
+    Examples:
+        >>> [flaw for _, _, flaw in walk([Link(sequence=1, kind="note", payload=b"{}", digest=GENESIS)])]
+        ['entry 1 was changed after it was written: it cannot be read']
+    """
     previous = GENESIS
     for sequence, link in enumerate(links, 1):
         try:
@@ -153,7 +165,7 @@ def _walked(links: Iterable[Link]) -> Iterator[tuple[Link, _Payload | None, str]
             yield link, None, f"entry {sequence} was changed after it was written: it cannot be read"
             return
         flaw = _flaw(link, fields, sequence=sequence, previous=previous)
-        yield link, fields, flaw
+        yield link, _entry(fields, link.digest), flaw
         if flaw:
             return
         previous = link.digest
@@ -172,7 +184,7 @@ def checked(links: Iterable[Link]) -> Iterator[Link]:
         Traceback (most recent call last):
         modelwright.kernel.errors.IntegrityBroken: the chain is broken: entry 1 was changed ...
     """
-    for link, _, flaw in _walked(links):
+    for link, _, flaw in walk(links):
         if flaw:
             raise IntegrityBroken(
                 f"the chain is broken: {flaw}",
@@ -200,31 +212,71 @@ def check_chain(links: Iterable[Link], *, head: str | None = None) -> Outcome:
         >>> check_chain((), head="sha256:" + "1" * 64).status.value
         'failed'
     """
-    last, count, backwards = GENESIS, 0, ""
-    turns, latest = 0, None
-    seen = head is None or head == GENESIS
-    for link, fields, flaw in _walked(links):
-        if flaw or fields is None:
+    walked = Walk(head=head)
+    for link, entry, flaw in walk(links):
+        walked.step(link, entry, flaw)
+    return walked.outcome()
+
+
+class Walk:
+    """What a walk along a chain has seen so far, and what that comes to.
+
+    Args:
+        head: A digest noted down earlier, elsewhere.
+
+    Examples:
+        >>> Walk().outcome().evidence[0]
+        '0 entries'
+    """
+
+    def __init__(self, *, head: str | None = None) -> None:
+        """Start before the first link."""
+        self.head = GENESIS
+        """Digest of the last link that fitted."""
+        self.length = 0
+        """How many fitted."""
+        self._flaw = ""
+        self._noted = head
+        self._seen = head is None or head == GENESIS
+        self._latest: datetime | None = None
+        self._turns, self._turned = 0, ""
+
+    def step(self, link: Link, entry: Entry | None, flaw: str) -> None:
+        """Take the next link into account, as `walk` yields it."""
+        if flaw or entry is None:
+            self._flaw = flaw
+            return
+        if self._latest is not None and entry.at < self._latest:
+            self._turns += 1
+            told = f"entry {link.sequence} is dated {self._latest - entry.at} before the last"
+            self._turned = self._turned or told
+        self.head, self.length, self._latest = link.digest, self.length + 1, entry.at
+        self._seen = self._seen or link.digest == self._noted
+
+    def outcome(self) -> Outcome:
+        """Return what the walk comes to."""
+        if self._flaw:
             return Outcome(
                 status=Status.FAILED,
                 what=WHOLE,
-                evidence=(flaw, f"{count} entries before it are unharmed"),
+                evidence=(self._flaw, f"{self.length} entries before it are unharmed"),
                 next_step="restore the ledger from a copy; nothing after that entry can be trusted",
             )
-        if latest is not None and fields.at < latest:
-            turns += 1
-            backwards = backwards or f"entry {link.sequence} is dated {latest - fields.at} before the last"
-        last, count, latest = link.digest, count + 1, fields.at
-        seen = seen or link.digest == head
-    if not seen:
-        return Outcome(
-            status=Status.FAILED,
-            what=WHOLE,
-            evidence=(f"{short(head or '')} was the head once and is not in the chain of {count} entries",),
-            next_step="restore the ledger from a copy: its end was cut off, or it was written anew",
-        )
-    told = (f"the clock went backwards {turns} times between entries; first, {backwards}",) if turns else ()
-    return Outcome(status=Status.PASSED, what=WHOLE, evidence=(f"{count} entries", f"head {last}", *told))
+        if not self._seen:
+            noted = short(self._noted or "")
+            gone = f"{noted} was the head once and is not in the chain of {self.length} entries"
+            return Outcome(
+                status=Status.FAILED,
+                what=WHOLE,
+                evidence=(gone,),
+                next_step="restore the ledger from a copy: its end was cut off, or it was written anew",
+            )
+        evidence = [f"{self.length} entries", f"head {self.head}"]
+        if self._turns:
+            evidence.append(
+                f"the clock went backwards {self._turns} times between entries; first, {self._turned}"
+            )
+        return Outcome(status=Status.PASSED, what=WHOLE, evidence=tuple(evidence))
 
 
 def unreadable(error: IntegrityBroken) -> Outcome:
