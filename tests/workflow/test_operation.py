@@ -111,6 +111,12 @@ def test_an_address_that_others_can_reach_needs_a_token(finished):
     assert token.stat().st_mode & 0o077 == 0
 
 
+def test_a_free_port_is_told_before_the_server_starts(finished):
+    """Port 0 is a wish for any port; the address that is announced is the one that answers."""
+    plan = finished.serve_plan(host="127.0.0.1", port=0)
+    assert plan.port > 0
+
+
 def test_a_monitor_without_traffic_is_an_alert_not_a_good_sign(finished):
     """A blind monitor says that it is blind."""
     report = finished.monitor()

@@ -65,5 +65,5 @@ class ServerSettings:
     """How often the routing is looked at."""
     flush_ms: float = 200.0
     """How often the log is forced to the disk: what a power loss can take."""
-    sketch_seconds: float = 5.0
+    sketch_seconds: float = 2.0
     """How often inputs are counted: what a kill can take of the counts."""

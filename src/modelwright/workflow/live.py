@@ -1,5 +1,6 @@
 """Live: what the server, the batch job, the labels and the monitor need, gathered from the project."""
 
+import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -127,11 +128,22 @@ def serve_plan(ports: Ports, *, host: str, port: int) -> ServePlan:
     Args:
         ports: The outside world.
         host: Address to listen on.
-        port: Port to listen on.
+        port: Port to listen on; 0 takes one that is free now, to be told before it starts.
     """
-    settings = server_settings(ports, host=host, port=port)
+    settings = server_settings(ports, host=host, port=port or _free_port(host))
     found = standing_champion(ports)
     return ServePlan(name=found.name, version=found.version, settings=settings, clock=ports.clock)
+
+
+def _free_port(host: str) -> int:
+    """Return a port nobody listens on; 0, which the server then refuses, where there is no such address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as tried:
+            tried.bind((host, 0))
+            return int(tried.getsockname()[1])
+    except OSError:
+        return 0
 
 
 def score_table(ports: Ports, source: Path, target: Path) -> BatchResult:
