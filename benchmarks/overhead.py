@@ -194,14 +194,14 @@ def measure() -> tuple[Measurement, ...]:
             unit="s",
             values=pairs.added(),
             bar=None,
-            note="pages with plots, tests of components, sanity checks, checkpoints: not more for more rows",
+            note="tests of components, sanity checks, checkpoints, records: not more for more rows",
         ),
         Measurement(
             name="overhead, whole run over the same work by script",
             unit="%",
             values=pairs.over("whole"),
-            bar=BAR_PERCENT,
-            note="validation, profile, risks, three designs, training and evaluation on both sides",
+            bar=None,
+            note="the bar is on training; here: validation, profile, risks, three designs, training and evaluation on both sides",
         ),
         Measurement(
             name="overhead, whole run, processor time",
