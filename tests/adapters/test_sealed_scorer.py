@@ -12,13 +12,20 @@ from tests.evaluation.samples import binary, contract_of, frame_of
 
 from modelwright.adapters.look_book import LookBook
 from modelwright.adapters.scorer_process import answer
-from modelwright.adapters.scorer_wire import pack_question, pack_refusal, unpack_question, unpack_reply
+from modelwright.adapters.scorer_wire import (
+    pack_book_question,
+    pack_question,
+    pack_refusal,
+    unpack_book,
+    unpack_question,
+    unpack_reply,
+)
 from modelwright.adapters.seal_keys import SealKeys
 from modelwright.adapters.sealed_scorer import SealedScorer
 from modelwright.data.snapshot import ROW_ID, part, take
 from modelwright.evaluation.scorer import LooksExhausted, ScoreRequest
 from modelwright.kernel.clock import SteppingClock
-from modelwright.kernel.digest import digest_of, short
+from modelwright.kernel.digest import digest_of
 from modelwright.kernel.errors import (
     DataInvalid,
     IntegrityBroken,
@@ -45,7 +52,7 @@ def table():
 def world(tmp_path):
     """A project with a snapshot, sealed by a key that lies outside of it."""
     frame, scores = table()
-    contract = contract_of(slices=("job",), looks=3)
+    contract = contract_of(gates=("roc_auc >= 0.6", "p95_latency <= 80ms"), slices=("job",), looks=3)
     home, artifacts = tmp_path / "home", tmp_path / "project" / "artifacts"
     store = ArtifactStore(artifacts)
     snapshot = take(frame, contract, store=store, seal=SealKeys(home).seal_for("p1"))
@@ -72,10 +79,17 @@ def asked(home, artifacts, request):
     return unpack_reply(reply)
 
 
+def book_of(home, request):
+    """Where the scorer's own book lies."""
+    return home / "looks" / f"{request.snapshot.seal_id}.jsonl"
+
+
 def looks(home, request):
     """How many questions the scorer's own book holds."""
-    book = home / "looks" / f"{short(request.snapshot.sealed_labels)}.jsonl"
-    return len(book.read_text().splitlines()) if book.exists() else 0
+    if not book_of(home, request).exists():
+        return 0
+    with LookBook(home, request.snapshot.seal_id).opened() as book:
+        return len(book.looks)
 
 
 def scorer(home, artifacts, **rest):
@@ -160,18 +174,27 @@ def test_looks_are_counted_and_refused_beyond_the_contract(world):
     assert used == [1, 2, 3]
     with pytest.raises(LooksExhausted, match="3 of 3 looks"):
         asked(home, artifacts, replace(request, seed=4))
-    assert asked(home, artifacts, replace(request, seed=2)).looks_used == 3
+    assert asked(home, artifacts, replace(request, seed=2)).looks_used == 2
     assert looks(home, request) == 3
 
 
 def test_the_book_says_who_asked_what_and_when(world):
-    """One line a look."""
+    """And what was told, at which level; nobody else can read it."""
     home, artifacts, request = world
     asked(home, artifacts, request)
-    book = home / "looks" / f"{short(request.snapshot.sealed_labels)}.jsonl"
-    (entry,) = (json.loads(line) for line in book.read_text().splitlines())
-    assert (entry["run"], entry["purpose"], entry["at"]) == ("run-7", "phase 11", "2026-01-01T00:00:00Z")
-    assert book.parent.stat().st_mode & 0o077 == 0
+    (look,) = unpack_book(
+        answer(
+            pack_book_question(request.snapshot.seal_id),
+            home=home,
+            artifacts=artifacts,
+            clock=SteppingClock(),
+        )
+    )
+    assert (look.run, look.purpose, look.at.year) == ("run-7", "phase 11", 2026)
+    assert (look.number, look.allowed, look.told) == (1, 3, "everything")
+    assert look.level == pytest.approx(0.9696, abs=1e-4)
+    book = book_of(home, request)
+    assert (book.parent.stat().st_mode & 0o077, book.stat().st_mode & 0o077) == (0, 0)
 
 
 def bend(request, **changes):
@@ -217,7 +240,13 @@ def other_target(request):
     return bend(request, contract=request.contract.model_copy(update={"prediction": prediction}))
 
 
+def smuggled(request):
+    """A third model beside the one that is asked about."""
+    return bend(request, others={**request.others, "mine too": request.scores})
+
+
 REFUSED = {
+    "a model smuggled in": (smuggled, DataInvalid, "no model of this name"),
     "missing rows": (cut, DataInvalid, "5 rows of the test part are missing"),
     "a row twice": (doubled, DataInvalid, "stand there more than once"),
     "a foreign row": (foreign, DataInvalid, "are no rows of the test part: 10000"),
@@ -313,8 +342,7 @@ def test_a_damaged_book_of_looks_blocks(world):
     """How often was asked can no longer be told."""
     home, artifacts, request = world
     asked(home, artifacts, request)
-    book = home / "looks" / f"{short(request.snapshot.sealed_labels)}.jsonl"
-    book.write_text("{half\n")
+    book_of(home, request).write_text("{half\n")
     with pytest.raises(IntegrityBroken, match="book of looks"):
         asked(home, artifacts, request)
 
@@ -323,9 +351,8 @@ def test_a_book_that_cannot_be_written_blocks(tmp_path):
     """A look that is not counted would be a look too many."""
     home = tmp_path / "home"
     home.write_text("a file where the folder should be")
-    book = LookBook(home, "sha256:" + "0" * 64)
-    with pytest.raises(StorageFailed, match="book of looks"):
-        book.enter("q", allowed=1, at=SteppingClock().now(), run_id="r", purpose="p")
+    with pytest.raises(StorageFailed, match="book of looks"), LookBook(home, "0" * 16).opened():
+        pass
 
 
 def test_a_question_survives_the_wire(world):

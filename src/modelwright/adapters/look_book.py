@@ -1,95 +1,258 @@
-"""The scorer's own book of looks: which questions the sealed labels were asked, beside their key."""
+"""The scorer's own book of looks: which questions sealed labels were asked, and what they were told.
+
+One file for each seal, beside its key. Each line holds the digest of the one before, so that a line cannot
+be changed or taken out of the middle unnoticed; that the end was cut off shows beside the ledger.
+"""
 
 import fcntl
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from modelwright.evaluation.scorer import check_looks
-from modelwright.kernel.digest import canonical_json, short
-from modelwright.kernel.errors import IntegrityBroken, StorageFailed
+from modelwright.adapters.private_files import create_private, make_private, open_private, read_private
+from modelwright.adapters.row_sample import RowSample, same_rows
+from modelwright.evaluation.reuse import Rung, Standing, Told
+from modelwright.evaluation.scorer import BookedLook, check_looks
+from modelwright.kernel.digest import digest_of_bytes, short
+from modelwright.kernel.errors import IntegrityBroken, StorageFailed, UserFault
+from modelwright.ledger.codec import decode, encode
 
-__all__ = ["LookBook"]
+__all__ = ["LookBook", "OpenBook"]
 
 
-class LookBook:
-    """One file of questions per sealed label set; a line is written before its answer is given.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A line of the book: rows that were seen for the first time, a question, or what it was told."""
 
-    A question that was asked before is no new look: its answer is the same. The book lies with the keys,
-    outside the project, so that looks count that went around the project's ledger.
+    before: str = ""
+    labels: str = ""
+    rows: RowSample | None = None
+    look: BookedLook | None = None
+    question: str = ""
+    told: str = ""
+    bits: int = 0
+    level: float = 0.0
+    metric: str = ""
+    rung: Rung | None = None
+    reply: str = ""
 
-    Args:
-        home: The folder of keys.
-        sealed_labels: Digest of the sealed labels.
+
+class OpenBook:
+    """The book while its lock is held.
 
     Examples:
-        >>> import tempfile
-        >>> from datetime import UTC
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     book = LookBook(Path(folder), "sha256:" + "0" * 64)
-        ...     at = datetime(2026, 1, 1, tzinfo=UTC)
-        ...     first = book.enter("sha256:a", allowed=1, at=at, run_id="r1", purpose="phase 11")
-        ...     again = book.enter("sha256:a", allowed=1, at=at, run_id="r1", purpose="phase 11")
-        >>> first, again
-        (1, 1)
+        >>> OpenBook.__name__
+        'OpenBook'
     """
 
-    def __init__(self, home: Path, sealed_labels: str) -> None:
-        """Keep where the book lies; it is made with the first look."""
-        self.path = home / "looks" / f"{short(sealed_labels)}.jsonl"
+    def __init__(self, stream: IO[bytes], lines: list[_Line], head: str, answers: Path) -> None:
+        """Keep what was read."""
+        self._stream = stream
+        self._lines = lines
+        self._head = head
+        self._answers = answers
 
-    @contextmanager
-    def _opened(self) -> Iterator[IO[bytes]]:
+    @property
+    def looks(self) -> tuple[BookedLook, ...]:
+        """Every look, with what was told."""
+        told = {line.question: line for line in self._lines if line.question}
+        booked = [line.look for line in self._lines if line.look is not None]
+        return tuple(
+            look
+            if look.question not in told
+            else replace(
+                look,
+                told=told[look.question].told,
+                bits=told[look.question].bits,
+                level=told[look.question].level,
+            )
+            for look in booked
+        )
+
+    def reply(self, question: str) -> bytes | None:
+        """Return the bytes that answered a question before; None when no answer left.
+
+        Raises:
+            IntegrityBroken: When the stored answer was changed or is missing.
+        """
+        digest = next((line.reply for line in reversed(self._lines) if line.question == question), "")
+        if not digest:
+            return None
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with self.path.open("a+b") as stream:
-                fcntl.flock(stream, fcntl.LOCK_EX)
-                yield stream
+            data = read_private(self._answers / digest.removeprefix("sha256:"))
         except OSError as error:
-            raise StorageFailed(
-                f"the book of looks cannot be written: {error.strerror or error}",
-                why="a look that is not counted would be a look too many",
-                next_step=f"make {self.path.parent} writable for you and ask again",
-            ) from error
+            raise _damaged("an answer that was given before is missing") from error
+        if digest_of_bytes(data) != digest:
+            raise _damaged("an answer that was given before was changed")
+        return data
 
-    def _read(self, stream: IO[bytes]) -> list[str]:
-        """Return the questions; a last line that was cut short is taken out, for no answer left after it."""
-        stream.seek(0)
-        kept, _, torn = stream.read().rpartition(b"\n")
-        if torn:
-            stream.truncate(len(kept) + 1 if kept else 0)
-        questions = []
-        for line in kept.splitlines():
-            try:
-                entry = json.loads(line)
-                questions.append(str(entry["question"]))
-            except (ValueError, KeyError, TypeError) as error:
-                raise IntegrityBroken(
-                    f"the book of looks {self.path.name} is damaged",
-                    why="how often the sealed labels were asked can no longer be told",
-                    next_step="restore it from a backup, or take a new snapshot with new test rows",
-                ) from error
-        return questions
+    def enter(self, look: BookedLook, sample: RowSample) -> Standing:
+        """Write down a question before anything is computed, and return what earlier looks have told.
 
-    def enter(self, question: str, *, allowed: int, at: datetime, run_id: str, purpose: str) -> int:
-        """Write down a question and return how many different ones were asked, this one included.
+        A question that is there already, unanswered because of a kill, keeps its number.
 
         Raises:
             LooksExhausted: When the question is new and the looks are used up; nothing is written then.
+        """
+        if all(line.rows is None or line.labels != look.sealed_labels for line in self._lines):
+            family = self._family(look.sealed_labels, sample)
+            check_looks(self._taken(family), look.allowed)
+            self._append(_Line(labels=look.sealed_labels, rows=sample))
+        family = self._family(look.sealed_labels, sample)
+        mine = next((other for other in self.looks if other.question == look.question), None)
+        if mine is None:
+            taken = self._taken(family)
+            check_looks(taken, look.allowed)
+            mine = replace(look, number=taken + 1)
+            self._append(_Line(look=mine))
+        asked = {other.question for other in self.looks if other.sealed_labels in family}
+        told = [line for line in self._lines if line.question in asked]
+        rungs = {line.metric: line.rung for line in told if line.rung is not None}
+        opened = {line.question for line in told if line.told == "everything"}
+        opener = next((other.number for other in reversed(self.looks) if other.question in opened), 0)
+        return Standing(
+            look=mine.number,
+            allowed=mine.allowed,
+            bits=sum(line.bits for line in told),
+            rungs=rungs,
+            opened_before=opener,
+        )
+
+    def is_open(self, contract_digest: str, sealed_labels: str) -> bool:
+        """Whether the deciding look of a contract at these labels was taken."""
+        return any(
+            look.told == "everything"
+            and (look.contract_digest, look.sealed_labels) == (contract_digest, sealed_labels)
+            for look in self.looks
+        )
+
+    def answered(self, question: str, told: Told, *, reply: bytes) -> None:
+        """Keep an answer and write down what it told, before it leaves.
+
+        Raises:
+            StorageFailed: When it cannot be written; the answer must not leave then.
+        """
+        look = told.report.look
+        digest = digest_of_bytes(reply)
+        make_private(self._answers)
+        create_private(self._answers / digest.removeprefix("sha256:"), reply)
+        self._append(
+            _Line(
+                question=question,
+                told="" if look is None else look.told,
+                bits=told.bits,
+                level=told.report.level,
+                metric=told.report.primary,
+                rung=told.rung,
+                reply=digest,
+            )
+        )
+
+    def _family(self, labels: str, sample: RowSample) -> set[str]:
+        """Return all sealed labels that are about the same rows."""
+        known = {line.labels: line.rows for line in self._lines if line.rows is not None}
+        return {labels} | {name for name, rows in known.items() if same_rows(rows, sample)}
+
+    def _taken(self, family: set[str]) -> int:
+        return len({look.question for look in self.looks if look.sealed_labels in family})
+
+    def _append(self, line: _Line) -> None:
+        data = encode(replace(line, before=self._head))
+        self._stream.write(data + b"\n")
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        self._lines.append(line)
+        self._head = digest_of_bytes(data)
+
+
+class LookBook:
+    """One file of questions per seal: a line before an answer is computed, another before it leaves.
+
+    A question that was asked before is no new look: its answer is the same bytes. Looks at other labels of
+    the same rows count together, so that a new snapshot brings no new looks.
+
+    Args:
+        home: The folder of keys.
+        seal_id: Public name of the seal.
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with LookBook(Path(folder), "0123456789abcdef").opened() as book:
+        ...         book.looks
+        ()
+    """
+
+    def __init__(self, home: Path, seal_id: str) -> None:
+        """Keep where the book lies; it is made with the first look.
+
+        Raises:
+            UserFault: When the name could leave the folder.
+        """
+        if not (seal_id.isascii() and seal_id.isalnum()):
+            raise UserFault(
+                f"'{short(seal_id)}' cannot be the name of a seal",
+                why="it names a file in the folder of keys, and must not lead out of it",
+                next_step="hand in the snapshot as phase 2 stored it",
+            )
+        self.path = home / "looks" / f"{seal_id}.jsonl"
+        self.answers = home / "answers"
+
+    @contextmanager
+    def opened(self) -> Iterator[OpenBook]:
+        """Hold the book's lock and read it; scorers that ask at once take turns.
+
+        Raises:
             StorageFailed: When the book cannot be written.
             IntegrityBroken: When the book is damaged.
         """
-        with self._opened() as stream:
-            asked = dict.fromkeys(self._read(stream))
-            if question in asked:
-                return len(asked)
-            check_looks(len(asked), allowed)
-            entry = {"question": question, "at": at, "run": run_id, "purpose": purpose}
-            stream.write(canonical_json(entry) + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-            return len(asked) + 1
+        try:
+            make_private(self.path.parent)
+            stream = os.fdopen(open_private(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT), "r+b")
+        except OSError as error:
+            raise self._unwritable(error) from error
+        with stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX)
+                lines, head = _read(stream)
+                yield OpenBook(stream, lines, head, self.answers)
+            except OSError as error:
+                raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> StorageFailed:
+        return StorageFailed(
+            f"the book of looks cannot be written: {error.strerror or error}",
+            why="a look that is not counted would be a look too many",
+            next_step=f"make {self.path.parent} a folder of yours, without links in it, and ask again",
+        )
+
+
+def _read(stream: IO[bytes]) -> tuple[list[_Line], str]:
+    """Return the lines; a last one that was cut short is taken out, for no answer left after it."""
+    stream.seek(0)
+    kept, _, torn = stream.read().rpartition(b"\n")
+    if torn:
+        stream.truncate(len(kept) + 1 if kept else 0)
+    lines: list[_Line] = []
+    head = ""
+    for data in kept.splitlines():
+        try:
+            line = decode(data, _Line)
+        except IntegrityBroken as error:
+            raise _damaged(f"line {len(lines) + 1} cannot be read") from error
+        if line.before != head:
+            raise _damaged(f"line {len(lines) + 1} does not follow the one before")
+        head = digest_of_bytes(data)
+        lines.append(line)
+    return lines, head
+
+
+def _damaged(what: str) -> IntegrityBroken:
+    return IntegrityBroken(
+        f"the book of looks is damaged: {what}",
+        why="how often the sealed labels were asked can no longer be told",
+        next_step="restore it from a backup, or take a new snapshot with new test rows",
+    )

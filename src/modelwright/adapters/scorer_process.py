@@ -2,11 +2,13 @@
 
 It reads one question from standard input and writes one reply to standard output: a report of aggregates,
 or a refusal. Row ids, scores, snapshot and key are checked before the look is entered in the book, so that a
-question that is refused is no look; the look is entered before anything is computed from the labels, so
-that no answer leaves uncounted.
+question that is refused is no look; the look is entered before anything is computed from the labels, and
+what it told is written down before it leaves, so that no answer leaves uncounted.
 """
 
 import argparse
+import io
+import stat
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,16 +18,27 @@ import numpy as np
 import polars as pl
 
 from modelwright.adapters.look_book import LookBook
-from modelwright.adapters.scorer_wire import pack_refusal, pack_report, unpack_question
+from modelwright.adapters.process_guard import harden
+from modelwright.adapters.row_sample import sample_rows
+from modelwright.adapters.scorer_wire import (
+    is_book_question,
+    pack_book,
+    pack_refusal,
+    pack_report,
+    unpack_book_question,
+    unpack_question,
+    unpack_reply,
+)
 from modelwright.adapters.seal_keys import SealKeys
 from modelwright.adapters.system_clock import SystemClock
 from modelwright.data.seal import Seal
-from modelwright.data.snapshot import ROW_ID, Snapshot, part
+from modelwright.data.sealed_box import OwnSeal
+from modelwright.data.snapshot import ROW_ID, Snapshot
 from modelwright.evaluation.evaluate import evaluate
-from modelwright.evaluation.report import EvaluationReport
-from modelwright.evaluation.sample import Index
-from modelwright.evaluation.scorer import ScoreRequest
+from modelwright.evaluation.sample import Index, Vector
+from modelwright.evaluation.scorer import RIVALS, BookedLook, ScoreRequest
 from modelwright.evaluation.scores import check_scores, refuse
+from modelwright.gates.deciding import decide
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import digest_of
 from modelwright.kernel.errors import DataInvalid, Fault, IntegrityBroken, ModelwrightError, UserFault
@@ -54,27 +67,108 @@ def answer(data: bytes, *, home: Path, artifacts: Path, clock: Clock) -> bytes:
         True
     """
     try:
-        return pack_report(_score(unpack_question(data), home=home, artifacts=artifacts, clock=clock))
+        if is_book_question(data):
+            return pack_book(_booked(unpack_book_question(data), home=home))
+        return _score(unpack_question(data), home=home, artifacts=artifacts, clock=clock)
     except ModelwrightError as error:
         return pack_refusal(error)
 
 
-def _score(request: ScoreRequest, *, home: Path, artifacts: Path, clock: Clock) -> EvaluationReport:
+def _booked(seal_id: str, *, home: Path) -> tuple[BookedLook, ...]:
+    book = LookBook(home, seal_id)
+    if not book.path.exists():
+        return ()
+    with book.opened() as opened:
+        return opened.looks
+
+
+def _score(request: ScoreRequest, *, home: Path, artifacts: Path, clock: Clock) -> bytes:
     snapshot, contract = request.snapshot, request.contract
     store = ArtifactStore(artifacts)
     _check_snapshot(request)
-    test = part(snapshot, "test", store=store)
+    test = pl.read_parquet(io.BytesIO(_artifact(store, snapshot.parts["test"])))
     order = _order(test, request)
-    scores = request.scores[order]
-    others = {name: given[order] for name, given in request.others.items()}
+    scores = request.scores if order is None else request.scores[order]
+    others = {name: given if order is None else given[order] for name, given in request.others.items()}
     faults = check_scores(scores, target=snapshot.target, rows=test.height)
     for name, given in others.items():
         faults += check_scores(given, target=snapshot.target, rows=test.height, name=f"scores of {name}")
+        if name not in RIVALS:
+            cure = "ask about it in a look of its own"
+            faults.append(Fault(f"scores of {name}", "no model of this name is compared", next_step=cure))
     refuse(faults)
-    seal = _seal(home, snapshot)
-    labels = seal.open(store.get(snapshot.sealed_labels))
-    joined = test.select(ROW_ID).join(labels, on=ROW_ID, how="left", maintain_order="left")
-    if labels.height != test.height or joined[snapshot.target.name].null_count():
+    question = replace(request, row_ids=test[ROW_ID].to_numpy(), scores=scores, others=others)
+    y = _labels(home, store, test, snapshot)
+    with LookBook(home, snapshot.seal_id).opened() as book:
+        given_before = book.reply(question.digest)
+        if given_before is not None:
+            return _for_run(given_before, request)
+        look = BookedLook(
+            question=question.digest,
+            sealed_labels=snapshot.sealed_labels,
+            contract_digest=contract.digest,
+            number=0,
+            allowed=contract.evaluation.looks,
+            at=clock.now(),
+            run=request.run_id,
+            purpose=request.purpose,
+        )
+        standing = book.enter(look, sample_rows(test, target=snapshot.target.name))
+        measured = evaluate(
+            y,
+            scores,
+            frame=test,
+            target=snapshot.target,
+            contract=contract,
+            rule=request.rule,
+            seed=request.seed,
+            part="test",
+            others=others,
+            other_rules=request.other_rules,
+            run_id=request.run_id,
+            snapshot_digest=snapshot.digest,
+            pipeline_digest=request.pipeline_digest,
+            looks_used=standing.look,
+        )
+        opened = book.is_open(contract.digest, snapshot.sealed_labels)
+        told = decide(measured, standing, contract=contract, opened=opened)
+        reply = pack_report(told.report)
+        book.answered(question.digest, told, reply=reply)
+    return reply
+
+
+def _for_run(reply: bytes, request: ScoreRequest) -> bytes:
+    """Return an answer that was given before; for another run of the same model, under that run's name."""
+    report = unpack_reply(reply)
+    if (report.run_id, report.pipeline_digest) == (request.run_id, request.pipeline_digest):
+        return reply
+    return pack_report(replace(report, run_id=request.run_id, pipeline_digest=request.pipeline_digest))
+
+
+def _artifact(store: ArtifactStore, digest: str) -> bytes:
+    """Return the bytes of an artifact; what is no plain file, such as a pipe, would hold the process."""
+    path = store.path(digest)
+    if path.exists() and not stat.S_ISREG(path.lstat().st_mode):
+        raise IntegrityBroken(
+            f"artifact {digest[:19]} is a link or no plain file",
+            why="evidence lies in the store itself, where its bytes can be checked",
+            next_step="restore the store from a backup, or run phase 2 again",
+        )
+    return store.get(digest)
+
+
+def _labels(home: Path, store: ArtifactStore, test: pl.DataFrame, snapshot: Snapshot) -> Vector:
+    """Open the labels and put them in the order of the test part."""
+    labels = _seal(home, snapshot).open(_artifact(store, snapshot.sealed_labels))
+    name = snapshot.target.name
+    column = None
+    if labels.height == test.height and {ROW_ID, name} <= set(labels.columns):
+        if labels[ROW_ID].equals(test[ROW_ID]):
+            column = labels[name]
+        else:
+            joined = test.select(ROW_ID).join(labels, on=ROW_ID, how="left", maintain_order="left")
+            column = None if joined[name].null_count() else joined[name]
+    if column is None or column.null_count():
         raise IntegrityBroken(
             "the sealed labels do not belong to the test part of this snapshot",
             why="a score against other rows says nothing",
@@ -82,31 +176,7 @@ def _score(request: ScoreRequest, *, home: Path, artifacts: Path, clock: Clock) 
             found=f"{labels.height} labels",
             expected=f"one for each of {test.height} rows",
         )
-    y = task_of(snapshot.target.task).encode(joined[snapshot.target.name], snapshot.target)
-    question = replace(request, row_ids=test[ROW_ID].to_numpy(), scores=scores, others=others)
-    used = LookBook(home, snapshot.sealed_labels).enter(
-        question.digest,
-        allowed=contract.evaluation.looks,
-        at=clock.now(),
-        run_id=request.run_id,
-        purpose=request.purpose,
-    )
-    return evaluate(
-        y,
-        scores,
-        frame=test,
-        target=snapshot.target,
-        contract=contract,
-        rule=request.rule,
-        seed=request.seed,
-        part="test",
-        others=others,
-        other_rules=request.other_rules,
-        run_id=request.run_id,
-        snapshot_digest=snapshot.digest,
-        pipeline_digest=request.pipeline_digest,
-        looks_used=used,
-    )
+    return task_of(snapshot.target.task).encode(column, snapshot.target)
 
 
 def _check_snapshot(request: ScoreRequest) -> None:
@@ -130,9 +200,16 @@ def _check_snapshot(request: ScoreRequest) -> None:
         )
 
 
-def _order(test: pl.DataFrame, request: ScoreRequest) -> Index:
-    """Return where each test row stands in the request; every row id has to be there exactly once."""
+def _order(test: pl.DataFrame, request: ScoreRequest) -> Index | None:
+    """Return where each test row stands in the request, None where nothing moves; each must be there once."""
     wanted, given = test[ROW_ID].to_numpy(), request.row_ids
+    if np.array_equal(wanted, given):
+        return None
+    if len(given) == len(wanted):
+        places = np.argsort(given, kind="stable")
+        order: Index = places[np.argsort(np.argsort(wanted, kind="stable"))]
+        if np.array_equal(given[order], wanted):
+            return order
     unique, counts = np.unique(given, return_counts=True)
     faults = [
         Fault("row ids", f"{len(ids):,} {what}: {_named(ids)}", next_step=cure)
@@ -143,15 +220,12 @@ def _order(test: pl.DataFrame, request: ScoreRequest) -> Index:
         )
         if len(ids)
     ]
-    if faults:
-        raise DataInvalid(
-            "the row ids do not fit the test part",
-            why="left out rows could be the ones the model is worst at",
-            next_step="score the test part of the snapshot as it is and hand in its row ids",
-            faults=faults,
-        )
-    order: Index = np.argsort(given, kind="stable")[np.argsort(np.argsort(wanted, kind="stable"))]
-    return order
+    raise DataInvalid(
+        "the row ids do not fit the test part",
+        why="left out rows could be the ones the model is worst at",
+        next_step="score the test part of the snapshot as it is and hand in its row ids",
+        faults=faults,
+    )
 
 
 def _named(ids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
@@ -159,7 +233,7 @@ def _named(ids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
     return shown + (", ..." if len(ids) > SHOWN_IDS else "")
 
 
-def _seal(home: Path, snapshot: Snapshot) -> Seal:
+def _seal(home: Path, snapshot: Snapshot) -> Seal | OwnSeal:
     """Return the seal by its public name; a key that is not there is never made here."""
     keys = SealKeys(home)
     unreadable: list[str] = []
@@ -172,6 +246,9 @@ def _seal(home: Path, snapshot: Snapshot) -> Seal:
             continue
         if seal.seal_id == snapshot.seal_id:
             return seal
+    own = keys.own_seal()
+    if own is not None and own.seal_id == snapshot.seal_id:
+        return own
     raise IntegrityBroken(
         "the key of the sealed labels is not in the key folder",
         why="without their key the holdout labels cannot be read by anyone",
@@ -195,6 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, required=True, help="folder of keys and of the book of looks")
     parser.add_argument("--artifacts", type=Path, required=True, help="the project's artifact store")
     chosen = parser.parse_args(arguments)
+    harden()
     reply = answer(sys.stdin.buffer.read(), home=chosen.home, artifacts=chosen.artifacts, clock=SystemClock())
     sys.stdout.buffer.write(reply)
     sys.stdout.buffer.flush()

@@ -11,7 +11,7 @@ import polars as pl
 from modelwright.contracts.contract import Contract
 from modelwright.data.snapshot import ROW_ID, Snapshot
 from modelwright.evaluation.report import EvaluationReport
-from modelwright.evaluation.scorer import LooksExhausted, ScoreRequest
+from modelwright.evaluation.scorer import BookedLook, LooksExhausted, ScoreRequest
 from modelwright.kernel.errors import (
     DataInvalid,
     Fault,
@@ -25,9 +25,24 @@ from modelwright.kernel.errors import (
 from modelwright.ledger.codec import decode, encode
 from modelwright.training.pipeline import DecisionRule
 
-__all__ = ["Reply", "pack_question", "pack_refusal", "pack_report", "unpack_question", "unpack_reply"]
+__all__ = [
+    "Reply",
+    "is_book_question",
+    "pack_book",
+    "pack_book_question",
+    "pack_question",
+    "pack_refusal",
+    "pack_report",
+    "unpack_book",
+    "unpack_book_question",
+    "unpack_question",
+    "unpack_reply",
+]
 
 Matrix = npt.NDArray[np.float64]
+
+BOOK_QUESTION = b"MWBOOK1\n"
+"""What a question about the book of looks begins with; read as a length, it would be beyond any header."""
 
 LENGTH_BYTES = 8
 """The question begins with the length of its header, so that header and table need no separator."""
@@ -80,6 +95,65 @@ class Reply:
     """The report; aggregates only."""
     refusal: _Refusal | None
     """Why there is none."""
+    looks: tuple[BookedLook, ...] | None = None
+    """The book of looks, where it was asked for."""
+
+
+def is_book_question(data: bytes) -> bool:
+    """Whether bytes ask for the book of looks instead of a score.
+
+    Examples:
+        >>> is_book_question(pack_book_question("0123456789abcdef")), is_book_question(b"")
+        (True, False)
+    """
+    return data.startswith(BOOK_QUESTION)
+
+
+def pack_book_question(seal_id: str) -> bytes:
+    """Return the question for the looks at labels under one seal.
+
+    Examples:
+        >>> unpack_book_question(pack_book_question("0123456789abcdef"))
+        '0123456789abcdef'
+    """
+    return BOOK_QUESTION + seal_id.encode("utf-8")
+
+
+def unpack_book_question(data: bytes) -> str:
+    """Return the seal that `pack_book_question` named.
+
+    Examples:
+        >>> unpack_book_question(BOOK_QUESTION)
+        ''
+    """
+    return data.removeprefix(BOOK_QUESTION).decode("utf-8", "replace")
+
+
+def pack_book(looks: tuple[BookedLook, ...]) -> bytes:
+    """Return a reply that holds the book of looks.
+
+    Examples:
+        >>> unpack_book(pack_book(()))
+        ()
+    """
+    return encode(Reply(report=None, refusal=None, looks=looks))
+
+
+def unpack_book(data: bytes) -> tuple[BookedLook, ...]:
+    """Return the looks of a reply, or raise the refusal it holds.
+
+    Raises:
+        IntegrityBroken: When the book was changed, or the reply is none.
+        ServiceFailed: When the scorer refused for a reason of its own.
+
+    Examples:
+        >>> unpack_book(pack_book(()))
+        ()
+    """
+    reply = decode(data, Reply)
+    if reply.looks is not None:
+        return reply.looks
+    raise _refused(reply)
 
 
 def _columns(name: str, scores: Matrix) -> dict[str, Matrix]:
@@ -216,15 +290,20 @@ def unpack_reply(data: bytes) -> EvaluationReport:
     reply = decode(data, Reply)
     if reply.report is not None:
         return reply.report
+    raise _refused(reply)
+
+
+def _refused(reply: Reply) -> ModelwrightError:
+    """Return the error that a reply without an answer stands for."""
     if reply.refusal is None:
-        raise ServiceFailed(
+        return ServiceFailed(
             "the scoring process sent an empty reply",
             why="without a report nothing can be judged",
             next_step="run the phase again",
         )
     refusal = reply.refusal
     kind = CARRIED.get(refusal.kind, ServiceFailed)
-    raise kind(
+    return kind(
         refusal.what,
         why=refusal.why,
         next_step=refusal.next_step,

@@ -1,15 +1,15 @@
 """Seal keys: one secret file a project, in a folder outside every project."""
 
-import contextlib
 import os
 import re
-import stat
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from modelwright.adapters.private_files import create_private, make_private, read_private
 from modelwright.data.seal import KEY_BYTES, Seal
+from modelwright.data.sealed_box import OWN_BYTES, OwnSeal
 from modelwright.kernel.errors import IntegrityBroken, StorageFailed, UserFault
 
 __all__ = ["SealKeys"]
@@ -17,8 +17,8 @@ __all__ = ["SealKeys"]
 PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 """What a project's id may look like; it becomes a file name."""
 
-PRIVATE = 0o600
-"""Readable by its owner alone."""
+OWN = "scorer.key"
+"""The key of a scorer that serves other machines."""
 
 
 class SealKeys:
@@ -28,8 +28,7 @@ class SealKeys:
         home: The folder of keys; it lies outside the project, so that a copy of the project holds no key.
 
     Examples:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
+        >>>         >>> with tempfile.TemporaryDirectory() as folder:
         ...     keys = SealKeys(Path(folder))
         ...     keys.seal_for("p1").seal_id == keys.seal_for("p1").seal_id
         True
@@ -65,52 +64,42 @@ class SealKeys:
             IntegrityBroken: When the key file is not a key.
         """
         path = self.path(project_id)
+        key = self._key(path, lambda: AESSIV.generate_key(KEY_BYTES * 8), what="seal key", length=KEY_BYTES)
+        return Seal(key)
+
+    def make_own_seal(self) -> OwnSeal:
+        """Return the seal of a scorer that serves other machines, making its key the first time.
+
+        Raises:
+            UserFault: When others can reach the key.
+            StorageFailed: When the folder cannot be written or read.
+            IntegrityBroken: When the key file is not a key.
+        """
+        path = self.home / OWN
+        return OwnSeal(self._key(path, lambda: os.urandom(OWN_BYTES), what="scorer's key", length=OWN_BYTES))
+
+    def own_seal(self) -> OwnSeal | None:
+        """Return the seal of a scorer that serves other machines, None where this folder is of none."""
+        return self.make_own_seal() if (self.home / OWN).exists() else None
+
+    def _key(self, path: Path, make: Callable[[], bytes], *, what: str, length: int) -> bytes:
         try:
-            if not path.exists():
-                self._create(path)
-            mode = stat.S_IMODE(path.stat().st_mode)
-            key = path.read_bytes()
+            make_private(self.home)
+            if not os.path.lexists(path):
+                create_private(path, make())
+            key = read_private(path)
         except OSError as error:
             raise StorageFailed(
-                f"the seal key of project {project_id} cannot be written or read: {error.strerror or error}",
+                f"the {what} {path.name} cannot be written or read: {error.strerror or error}",
                 why="without it holdout labels can be neither sealed nor scored",
                 next_step=f"make {self.home} writable for you, or name another key folder",
             ) from error
-        if mode & 0o077:
-            raise UserFault(
-                f"others may read the seal key {path.name}",
-                why="who can read the key can read the holdout labels",
-                next_step=f"chmod 600 '{path}'",
-                found=f"{mode:04o}",
-                expected=f"{PRIVATE:04o}",
-            )
-        if len(key) != KEY_BYTES:
+        if len(key) != length:
             raise IntegrityBroken(
-                f"the seal key {path.name} is damaged",
+                f"the {what} {path.name} is damaged",
                 why="labels sealed with it cannot be opened with anything else",
                 next_step="restore it from a backup; without one, delete it and take a new snapshot",
                 found=f"{len(key)} bytes",
-                expected=f"{KEY_BYTES} bytes",
+                expected=f"{length} bytes",
             )
-        return Seal(key)
-
-    def _create(self, path: Path) -> None:
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # mkstemp makes the file for its owner alone. What a kill leaves of it was never anybody's key.
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=self.home)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(AESSIV.generate_key(KEY_BYTES * 8))
-                stream.flush()
-                os.fsync(stream.fileno())
-            # Unlike a rename, a link fails when somebody else was faster, and their key stands.
-            with contextlib.suppress(FileExistsError):
-                os.link(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        folder = os.open(self.home, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        return key

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from modelwright.adapters.scorer_wire import pack_question, unpack_reply
+from modelwright.adapters.scorer_wire import pack_book_question, pack_question, unpack_book, unpack_reply
 from modelwright.evaluation.report import EvaluationReport
-from modelwright.evaluation.scorer import ScoreRequest
+from modelwright.evaluation.scorer import BookedLook, ScoreRequest
 from modelwright.kernel.errors import ServiceFailed
 
 __all__ = ["SealedScorer"]
@@ -74,9 +74,20 @@ class SealedScorer:
             IntegrityBroken: When snapshot, labels or key are not what they must be.
             ServiceFailed: When the process fails or does not answer in time.
         """
+        return unpack_reply(self._ask(pack_question(request)))
+
+    def booked(self, seal_id: str) -> tuple[BookedLook, ...]:
+        """Return the scorer's own book of looks at labels under one seal, oldest first.
+
+        Raises:
+            IntegrityBroken: When the book was changed.
+            ServiceFailed: When the process fails or does not answer in time.
+        """
+        return unpack_book(self._ask(pack_book_question(seal_id)))
+
+    def _ask(self, question: bytes) -> bytes:
         command = [*self.python, "-I", "-m", "modelwright.adapters.scorer_process"]
         command += ["--home", str(self.home.absolute()), "--artifacts", str(self.artifacts.absolute())]
-        question = pack_question(request)
         try:
             done = subprocess.run(
                 command,
@@ -106,7 +117,7 @@ class SealedScorer:
                 next_step="run the phase again; if it stops again, please report it",
                 found=_last_words(done.returncode, done.stderr),
             )
-        return unpack_reply(done.stdout)
+        return done.stdout
 
 
 def _last_words(code: int, stderr: bytes) -> str:

@@ -1,7 +1,9 @@
 """The seal: holdout labels encrypted so that only a holder of the key can read them."""
 
 import hashlib
+import hmac
 import io
+from typing import Protocol
 
 import polars as pl
 from cryptography.exceptions import InvalidTag
@@ -9,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from modelwright.kernel.errors import IntegrityBroken, OurFault
 
-__all__ = ["KEY_BYTES", "Seal"]
+__all__ = ["KEY_BYTES", "Seal", "Sealer", "labels_to_bytes"]
 
 KEY_BYTES = 64
 """Length of a key: AES-256 in SIV mode takes two keys of 32 bytes."""
@@ -20,10 +22,37 @@ MAGIC = b"MWSEAL1\n"
 ID_LENGTH = 16
 
 
-def _parquet(frame: pl.DataFrame) -> bytes:
+def labels_to_bytes(frame: pl.DataFrame) -> bytes:
+    """Return labels as the bytes that are encrypted.
+
+    Args:
+        frame: Row ids and labels.
+
+    Examples:
+        >>> labels_to_bytes(pl.DataFrame({"row_id": [1]}))[:4]
+        b'PAR1'
+    """
     stream = io.BytesIO()
     frame.write_parquet(stream, compression="zstd")
     return stream.getvalue()
+
+
+class Sealer(Protocol):
+    """What closes labels: a key of this machine, or the public key of a scorer elsewhere.
+
+    Examples:
+        >>> def close_all(sealer: Sealer, frame: pl.DataFrame) -> bytes:
+        ...     return sealer.close(frame)
+    """
+
+    @property
+    def seal_id(self) -> str:
+        """The public name of the key."""
+        ...
+
+    def close(self, frame: pl.DataFrame) -> bytes:
+        """Encrypt a frame; the same frame gives the same bytes."""
+        ...
 
 
 class Seal:
@@ -45,7 +74,7 @@ class Seal:
         Seal(seal_id='41d8f822be48d7a7')
     """
 
-    __slots__ = ("_cipher", "seal_id")
+    __slots__ = ("_cipher", "_seed", "seal_id")
 
     def __init__(self, key: bytes, seal_id: str | None = None) -> None:
         """Keep the cipher; the key itself is not kept as an attribute.
@@ -62,6 +91,8 @@ class Seal:
                 expected=KEY_BYTES,
             )
         self._cipher = AESSIV(key)
+        # What one-time keys are derived from; the key itself cannot be told from it.
+        self._seed = hmac.digest(key, b"modelwright one-time keys", "sha256")
         self.seal_id = seal_id or hashlib.sha256(b"modelwright seal" + key).hexdigest()[:ID_LENGTH]
 
     def __repr__(self) -> str:
@@ -71,7 +102,11 @@ class Seal:
     def close(self, frame: pl.DataFrame) -> bytes:
         """Encrypt a frame; the same frame gives the same bytes."""
         header = MAGIC + self.seal_id.encode("ascii").ljust(ID_LENGTH)[:ID_LENGTH]
-        return header + self._cipher.encrypt(_parquet(frame), [header])
+        return header + self._cipher.encrypt(labels_to_bytes(frame), [header])
+
+    def derive(self, purpose: bytes) -> bytes:
+        """Return 32 secret bytes for a purpose; the same purpose gives the same bytes."""
+        return hmac.digest(self._seed, purpose, "sha256")
 
     def open(self, data: bytes) -> pl.DataFrame:
         """Decrypt what `close` made.

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from modelwright.contracts.contract import Contract
-from modelwright.data.seal import Seal
+from modelwright.data.seal import Sealer
 from modelwright.data.split import PARTS, assign
 from modelwright.kernel.digest import digest_of, short
 from modelwright.kernel.document import Document, Facts, Table
@@ -136,7 +136,7 @@ def take(
     contract: Contract,
     *,
     store: ArtifactStore,
-    seal: Seal,
+    seal: Sealer,
     source_digests: Mapping[str, str] | None = None,
 ) -> Snapshot:
     """Split, seal and store a table; taking the same table again gives the same snapshot.

@@ -1,11 +1,12 @@
 """Estimates: a metric's value with its interval, overall, on a slice, and against another model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from modelwright.kernel.outcome import Outcome
+from modelwright.evaluation.resample import against_zero
+from modelwright.kernel.outcome import Outcome, Status
 
-__all__ = ["Comparison", "Estimate", "SliceResult"]
+__all__ = ["Comparison", "Estimate", "SliceResult", "shown_difference"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,37 @@ class Comparison:
     """Rows both were measured on."""
     outcome: Outcome
     """Passed when the whole interval is on the better side, failed when on the worse, else unknown."""
+
+
+def shown_difference(found: Comparison, *, direction: Literal["higher", "lower"]) -> Comparison:
+    """Return a comparison with the outcome that its interval shows.
+
+    Args:
+        found: The comparison; its outcome is replaced.
+        direction: Which way is better.
+
+    Examples:
+        >>> blank = Outcome(status=Status.UNKNOWN, what="")
+        >>> found = Comparison(
+        ...     other="prior", metric="brier", difference=-0.2, low=-0.3, high=-0.1, rows=90, outcome=blank
+        ... )
+        >>> shown_difference(found, direction="lower").outcome.status.value
+        'passed'
+    """
+    ends = None if found.low is None or found.high is None else (found.low, found.high)
+    words = {"better": Status.PASSED, "worse": Status.FAILED, "open": Status.UNKNOWN}
+    reach = "no interval" if ends is None else f"[{ends[0]:.4g}, {ends[1]:.4g}]"
+    told = "not defined on both"
+    if found.difference is not None:
+        told = f"difference {found.difference:.4g} {reach} on {found.rows:,} rows"
+    return replace(
+        found,
+        outcome=Outcome(
+            status=words[against_zero(ends, direction=direction)],
+            what=f"{found.metric} is better than that of {found.other}",
+            evidence=(told,),
+        ),
+    )
 
 
 def number(value: float) -> str:

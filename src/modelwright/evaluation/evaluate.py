@@ -9,11 +9,11 @@ import polars as pl
 
 from modelwright.contracts.contract import Contract
 from modelwright.contracts.gate import parse_gate
-from modelwright.evaluation.estimate import Comparison, Estimate, SliceResult
+from modelwright.evaluation.estimate import Comparison, Estimate, SliceResult, shown_difference
 from modelwright.evaluation.interval import Asked, Drawn, draw, estimate
 from modelwright.evaluation.metric import METRICS, metrics_of
 from modelwright.evaluation.report import EvaluationReport
-from modelwright.evaluation.resample import against_zero, percentiles
+from modelwright.evaluation.resample import percentiles
 from modelwright.evaluation.sample import DEFAULT_THRESHOLD, Index, Matrix, Sample, Vector
 from modelwright.evaluation.scores import check_actual, check_scores, refuse
 from modelwright.evaluation.segments import Segment, segments_of
@@ -246,11 +246,7 @@ def _compare(other: str, name: str, mine: Drawn, theirs: Drawn, *, level: float,
             first, second = np.abs(first - ideal), np.abs(second - ideal)
             value = abs(mine.value - ideal) - abs(theirs.value - ideal)
         ends = percentiles(first - second, level=level)
-    answer = against_zero(ends, direction=metric.direction)
-    words = {"better": Status.PASSED, "worse": Status.FAILED, "open": Status.UNKNOWN}
-    reach = "no interval" if ends is None else f"[{ends[0]:.4g}, {ends[1]:.4g}]"
-    told = "not defined on both" if value is None else f"difference {value:.4g} {reach} on {rows:,} rows"
-    return Comparison(
+    found = Comparison(
         other=other,
         metric=name,
         value=mine.value,
@@ -260,7 +256,6 @@ def _compare(other: str, name: str, mine: Drawn, theirs: Drawn, *, level: float,
         high=None if ends is None else ends[1],
         level=level,
         rows=rows,
-        outcome=Outcome(
-            status=words[answer], what=f"{name} is better than that of {other}", evidence=(told,)
-        ),
+        outcome=Outcome(status=Status.UNKNOWN, what=name),
     )
+    return shown_difference(found, direction=metric.direction)

@@ -6,6 +6,8 @@ from typing import Literal
 
 from modelwright.evaluation.curve import CalibrationBin, CostPoint, Curve, ResidualBin
 from modelwright.evaluation.estimate import Comparison, Estimate, SliceResult
+from modelwright.evaluation.look import SealedLook
+from modelwright.evaluation.look_page import look_facts, look_section
 from modelwright.evaluation.pictures import (
     calibration_section,
     importance_section,
@@ -103,6 +105,8 @@ class EvaluationReport:
     """What is weak or could not be told, in words."""
     looks_used: int | None = None
     """How many different questions the sealed labels had been asked when this was answered."""
+    look: SealedLook | None = None
+    """On the sealed part: which look this was, and how much of the truth it tells."""
 
     def estimate(self, metric: str) -> Estimate | None:
         """Return the estimate of one metric, None when it was not measured."""
@@ -130,6 +134,7 @@ class EvaluationReport:
             threshold=self.rule_threshold,
         )
         blocks: tuple[Block, ...] = (
+            *look_section(self.look, primary=self.primary),
             headline(
                 self.estimate(self.primary),
                 self.comparisons,
@@ -172,7 +177,7 @@ class EvaluationReport:
     def _method(self) -> tuple[Block, ...]:
         units = "rows" if self.clusters is None else f"whole groups ({self.clusters:,} of them)"
         interval = (
-            f"{100 * self.level:g} %, percentile bootstrap over {units}, {self.resamples:,} resamples, "
+            f"{100 * self.level:.6g} %, percentile bootstrap over {units}, {self.resamples:,} resamples, "
             f"seed {self.seed}; shares never narrower than Wilson's"
         )
         facts = [
@@ -187,4 +192,6 @@ class EvaluationReport:
         ]
         if self.looks_used is not None:
             facts.append(("Looks at the sealed labels", f"{self.looks_used:,} so far"))
+        if self.look is not None:
+            facts += look_facts(self.look)
         return Heading(text="How to check these numbers"), Facts(items=tuple(facts))

@@ -1,7 +1,9 @@
 """Sealed scoring: the port to the process that alone may open the holdout labels."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -10,11 +12,14 @@ import numpy.typing as npt
 from modelwright.contracts.contract import Contract
 from modelwright.data.snapshot import Snapshot
 from modelwright.evaluation.report import EvaluationReport
-from modelwright.kernel.digest import digest_of, digest_of_bytes
+from modelwright.kernel.digest import digest_of
 from modelwright.kernel.errors import ApprovalRefused
 from modelwright.training.pipeline import DecisionRule
 
-__all__ = ["LooksExhausted", "ScoreRequest", "Scorer", "check_looks"]
+__all__ = ["RIVALS", "BookedLook", "LooksExhausted", "ScoreRequest", "Scorer", "check_looks"]
+
+RIVALS = ("baseline", "champion")
+"""The only other models that may be scored along: each one more would be a look that nobody counts."""
 
 Matrix = npt.NDArray[np.float64]
 
@@ -50,7 +55,7 @@ class ScoreRequest:
     scores: Matrix
     """The model's scores, one row per row id."""
     others: Mapping[str, Matrix]
-    """Scores of the `baseline` and the `champion` on the same rows, as far as there are any."""
+    """Scores of the `baseline` and the `champion` on the same rows, as far as there are any; of no other."""
     rule: DecisionRule
     """The model's decision rule, found on validation."""
     other_rules: Mapping[str, DecisionRule]
@@ -62,24 +67,68 @@ class ScoreRequest:
 
     @property
     def digest(self) -> str:
-        """The digest of the whole question: asking the same again is not a second look."""
+        """The digest of the question: asking the same again, for whatever run, is not a second look.
+
+        Run, pipeline and purpose are not in it, for they change nothing about the answer; nor does the order
+        of the rows.
+        """
+        order = None if bool(np.all(self.row_ids[1:] > self.row_ids[:-1])) else np.argsort(self.row_ids)
         return digest_of(
             {
                 "snapshot": self.snapshot.digest,
                 "contract": self.contract.digest,
-                "run": self.run_id,
-                "pipeline": self.pipeline_digest,
-                "rows": digest_of_bytes(np.ascontiguousarray(self.row_ids, dtype=np.int64).tobytes()),
-                "scores": digest_of_bytes(np.ascontiguousarray(self.scores, dtype=np.float64).tobytes()),
-                "others": {
-                    name: digest_of_bytes(np.ascontiguousarray(scores, dtype=np.float64).tobytes())
-                    for name, scores in self.others.items()
-                },
+                "rows": _digest(self.row_ids, order, kind=np.int64),
+                "scores": _digest(self.scores, order),
+                "others": {name: _digest(scores, order) for name, scores in self.others.items()},
                 "rule": self.rule,
                 "other_rules": self.other_rules,
                 "seed": self.seed,
             }
         )
+
+
+def _digest(
+    values: npt.NDArray[np.int64] | Matrix,
+    order: npt.NDArray[np.intp] | None,
+    *,
+    kind: type[np.int64] | type[np.float64] = np.float64,
+) -> str:
+    sorted_values = values if order is None or len(order) != len(values) else values[order]
+    # The array itself is digested, not a copy of it: a million rows are tens of megabytes.
+    return "sha256:" + hashlib.sha256(np.ascontiguousarray(sorted_values, dtype=kind)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedLook:
+    """A look as the scorer's own book holds it.
+
+    Examples:
+        >>> BookedLook.__slots__[0]
+        'question'
+    """
+
+    question: str
+    """Digest of the question."""
+    sealed_labels: str
+    """Digest of the sealed labels that were asked."""
+    contract_digest: str
+    """The contract it was asked under."""
+    number: int
+    """The look's number over all snapshots of the same rows."""
+    allowed: int
+    """Looks that contract allowed."""
+    at: datetime
+    """When it was entered, by the scorer's clock."""
+    run: str
+    """The run that asked first."""
+    purpose: str
+    """Why, in words."""
+    told: str = ""
+    """What was told: `everything`, `standing` or `nothing new`; empty when no answer left."""
+    bits: int = 0
+    """What it cost the looks after it."""
+    level: float | None = None
+    """The level it was answered at."""
 
 
 class Scorer(Protocol):
@@ -104,6 +153,15 @@ class Scorer(Protocol):
         """
         ...
 
+    def booked(self, seal_id: str) -> tuple[BookedLook, ...]:
+        """Return the scorer's own book of looks at labels under one seal, oldest first.
+
+        Raises:
+            IntegrityBroken: When the book was changed.
+            ServiceFailed: When the scoring process fails or does not answer in time.
+        """
+        ...
+
 
 def check_looks(taken: int, allowed: int) -> None:
     """Refuse another look once as many were taken as are allowed.
@@ -118,7 +176,7 @@ def check_looks(taken: int, allowed: int) -> None:
         raise LooksExhausted(
             f"{taken} of {allowed} looks at the sealed test labels are used",
             why="each further look fits the model a little more to the test, until its score says nothing",
-            next_step="judge what was measured, or amend evaluation.looks with a reason",
+            next_step="judge what was measured, bring new rows, or amend evaluation.looks with a reason",
             found=taken,
             expected=f"fewer than {allowed}",
         )
