@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
-from modelwright.authority.policy import Policy, policy_of
+from modelwright.authority.policy import Policy
 from modelwright.kernel.digest import digest_of
 from modelwright.kernel.errors import ContractChanged, PhaseLocked, UserFault
 from modelwright.ledger.entry import Entry
@@ -97,7 +97,7 @@ def look(ports: Ports) -> Look:
     """
     history = fold(ports.ledger.entries())
     contract_digest = digest_now(ports, history)
-    policy = policy_of(str(history.contract.body["mode"]) if history.contract else "quick")
+    policy = history.policy_of(contract_digest)
     told = survey(
         history,
         contract_digest=contract_digest,
