@@ -9,6 +9,7 @@ from modelwright.evaluation.estimate import Estimate
 from modelwright.evaluation.metric import METRICS, Metric
 from modelwright.evaluation.report import EvaluationReport
 from modelwright.gates.hold import finite, hold, hold_difference, unknown
+from modelwright.gates.told import judge_told
 from modelwright.gates.verdict import LineResult, Verdict
 from modelwright.kernel.errors import ContractInvalid, nearest
 from modelwright.kernel.outcome import Outcome, Status, overall
@@ -169,6 +170,8 @@ def _judge_line(line: GateLine, evidence: _Evidence) -> LineResult:
     if evidence.report is None or evidence.barred:
         cure = "run the evaluation again under this contract"
         return LineResult(line=line, outcome=unknown(line, evidence.barred, cure))
+    if evidence.report.look is not None and not evidence.report.look.opens:
+        return judge_told(line, evidence.report, champion=evidence.champion)
     return _judge_rows(line, evidence.report, metric, evidence)
 
 
