@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modelwright.kernel.clock import Clock
-from modelwright.kernel.errors import DataInvalid, PhaseLocked
+from modelwright.kernel.errors import DataInvalid, PhaseLocked, UserFault
 from modelwright.ledger.artifacts import write_atomically
 from modelwright.registry.versions import versions, write_roster
 from modelwright.rollout.state import read_state
@@ -153,8 +153,29 @@ def score_table(ports: Ports, source: Path, target: Path) -> BatchResult:
         ports: The outside world.
         source: The table.
         target: Where the answers go.
+
+    Raises:
+        UserFault: When the answers would be written over evidence or over a table that is read.
     """
-    return score_file(champion_bundle(ports), source, target)
+    bundle = champion_bundle(ports)
+    sources = {ports.project.root / item.path for item in bundle.contract.data.sources}
+    _demand_elsewhere(ports, target, kept={source, ports.project.contract_file, *sources})
+    return score_file(bundle, source, target)
+
+
+def _demand_elsewhere(ports: Ports, target: Path, *, kept: set[Path]) -> None:
+    """Refuse answers that would be written over evidence, the contract or a table that is read.
+
+    Raises:
+        UserFault: When they would.
+    """
+    place = target.resolve()
+    if place.is_relative_to(ports.project.store.resolve()) or place in {path.resolve() for path in kept}:
+        raise UserFault(
+            f"the answers would be written over {target.name}",
+            why="evidence, the contract and the tables that are read are never written over",
+            next_step="name another file for the answers, outside of .modelwright",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,14 +134,17 @@ class Project:
         return digest_of(listed)
 
     def file_digest(self, path: Path) -> str:
-        """Return a file's digest, remembered by size and modification time so that status stays quick."""
+        """Return a file's digest, remembered by its size and times so that status stays quick.
+
+        The time of the last change is the kernel's: a modification time alone can be set back by anybody.
+        """
         memory_file = self.store / "cache" / "digests.json"
         try:
             memory = json.loads(memory_file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             memory = {}
         state = path.stat()
-        key = f"{path.resolve()}|{state.st_size}|{state.st_mtime_ns}"
+        key = f"{path.resolve()}|{state.st_ino}|{state.st_size}|{state.st_mtime_ns}|{state.st_ctime_ns}"
         known = memory.get(key)
         if isinstance(known, str):
             return known
