@@ -1,10 +1,13 @@
 """Enterprise mode on a regression: the author never approves the design, and two people promote."""
 
+import json
+
 import pytest
 from tests.workflow.conftest import copied
 from tests.workflow.projects import LEAD, SECOND, THIRD, rents, service_in
 
 from modelwright.kernel.errors import ApprovalRefused, PhaseLocked
+from modelwright.testing.people import card_of, signer_named
 from modelwright.workflow.demonstration import DemoStory, answer_like_a_person, open_world
 from modelwright.workflow.history import fold
 
@@ -49,6 +52,12 @@ def test_two_people_promote_and_the_author_is_neither(rented):
         acting(rented, SECOND).promote("v1", reason="gates and certificate passed")
     with pytest.raises(PhaseLocked, match="1 of 2"):
         acting(rented, SECOND).promote("v1", reason="I mean it twice")
+    with pytest.raises(ApprovalRefused, match="not enrolled"):
+        acting(rented, THIRD).promote("v1", reason="looked at it myself")
+    acting(rented, SECOND).enrol(
+        json.dumps(card_of(signer_named("third", role="reviewer")).to_json()).encode(),
+        reason="known in person",
+    )
     entry = acting(rented, THIRD).promote("v1", reason="looked at it myself")
     assert entry.kind == "version.promoted"
     assert [version.standing for version in rented.versions()] == ["champion"]

@@ -1,8 +1,8 @@
 """The key ring: private keys of people on this machine, encrypted with a passphrase, outside every project.
 
 A key is stored as encrypted PKCS #8 (RFC 5958) with PBES2 (RFC 8018): scrypt (RFC 7914, parameters encoded as
-in section 7) derives the key, AES-256 in CBC mode encrypts. The library's own best choice would derive it with
-2,048 rounds of PBKDF2, which is soon guessed; so the file is written here, and read by the library.
+in section 7) derives the key, AES-256 in CBC mode encrypts. The library's own best choice would derive it
+with 2,048 rounds of PBKDF2, which is soon guessed; so the file is written here, and read by the library.
 """
 
 import contextlib
@@ -240,11 +240,7 @@ class KeyRing:
 
     def _asker(self) -> Ask:
         if self._ask is None:
-            raise ApprovalRefused(
-                "there is no terminal to ask for the passphrase at",
-                why="a passphrase is typed by a person, never taken from an argument, a variable or a pipe",
-                next_step="run it in a terminal, or answer offline: modelwright approvals --help",
-            )
+            raise ApprovalRefused.without_terminal()
         return self._ask
 
     def _new_passphrase(self, name: str) -> str:

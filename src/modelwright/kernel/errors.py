@@ -285,6 +285,15 @@ class ApprovalRefused(UserFault):
 
     exit_code = ExitCode.LOCKED
 
+    @classmethod
+    def without_terminal(cls) -> "ApprovalRefused":
+        """Build the error for a passphrase that nobody can be asked for."""
+        return cls(
+            "there is no terminal to ask for the passphrase at",
+            why="a passphrase is typed by a person, never taken from an argument, a variable or a pipe",
+            next_step="run it in a terminal, or answer offline: modelwright approvals --help",
+        )
+
 
 class BundleRejected(UserFault):
     """A bundle whose bytes, structure or provenance cannot be trusted.

@@ -9,7 +9,7 @@ from modelwright.kernel.digest import Json, digest_of_bytes, short
 from modelwright.kernel.errors import ContractChanged, UserFault
 from modelwright.workflow.history import AMENDMENT, History, fold
 from modelwright.workflow.ports import Ports
-from modelwright.workflow.signing import Decision, decide, decider
+from modelwright.workflow.signing import Decision, decide, deciding
 
 if TYPE_CHECKING:  # the contract's models are loaded only where the contract is really read
     from modelwright.contracts.contract import Contract
@@ -151,8 +151,9 @@ def _amendment(ports: Ports, history: History, *, reason: str) -> Decision:
         )
     held = str(history.frozen.body["contract_digest"])
     policy = history.policy_of(held)
-    authorise(ports.actor, AMENDMENT, reason=reason, policy=policy, author=None)
-    actor, identity = decider(ports, policy=policy, trust=history.trust)
+    actor, identity = deciding(
+        ports, AMENDMENT, reason=reason, policy=policy, trust=history.trust, author=None
+    )
     before = Contract.model_validate_json(ports.store.get(history.frozen.artifacts["contract"]))
     after = read_contract(ports.project.contract_file)
     changes = differences(before, after)

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
-from modelwright.authority.approval import Approval, authorise
+from modelwright.authority.answer import Approval
 from modelwright.kernel.errors import PhaseLocked
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.choices import check_choices
 from modelwright.workflow.engine import Look, look
 from modelwright.workflow.phases import Phase, phase_of
 from modelwright.workflow.ports import Ports
-from modelwright.workflow.signing import Decision, decide, decider, said_of
+from modelwright.workflow.signing import Decision, decide, deciding, said_of
 from modelwright.workflow.survey import PhaseState, subject_artifacts
 
 __all__ = ["answer_phase"]
@@ -43,9 +43,9 @@ def answer_phase(
         _require_shown(now, phase)
         completion = now.history.completions[number]
         policy = now.policy
-        authorise(ports.actor, subject, reason=reason, policy=policy, author=None)
-        actor, identity = decider(ports, policy=policy, trust=now.history.trust)
-        authorise(actor, subject, reason=reason, policy=policy, author=completion.actor)
+        actor, identity = deciding(
+            ports, subject, reason=reason, policy=policy, trust=now.history.trust, author=completion.actor
+        )
         settled = check_choices(ports, now.history, phase, decision=decision, choices=choices or {})
         approval = Approval(
             subject=subject,

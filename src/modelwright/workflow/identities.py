@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from modelwright.authority.actor import Actor, ActorKind, folded
-from modelwright.authority.approval import authorise
 from modelwright.authority.envelope import Envelope
 from modelwright.authority.identity import Identity
 from modelwright.authority.statement import (
@@ -21,7 +20,7 @@ from modelwright.kernel.errors import ApprovalRefused, UnknownName, UserFault
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.history import History, fold
 from modelwright.workflow.ports import Ports
-from modelwright.workflow.signing import Decision, decide, decider, enrol_first, no_key
+from modelwright.workflow.signing import Decision, decide, deciding, enrol_first, no_key
 
 __all__ = [
     "IdentityLine",
@@ -215,9 +214,9 @@ def enrol(ports: Ports, card: Envelope, *, reason: str) -> Entry:
 
 
 def _voucher(ports: Ports, past: History, name: str, reason: str) -> tuple[Actor, Identity]:
-    subject = f"identity:{name}"
-    authorise(ports.actor, subject, reason=reason, policy=past.policy, author=None)
-    actor, identity = decider(ports, policy=past.policy, trust=past.trust)
+    actor, identity = deciding(
+        ports, f"identity:{name}", reason=reason, policy=past.policy, trust=past.trust, author=None
+    )
     if identity is None:
         raise no_key(actor, ports.keys.identities())
     return actor, identity

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from modelwright.authority.approval import Approval, authorise
+from modelwright.authority.answer import Approval
 from modelwright.kernel.errors import Fault, IntegrityBroken, PhaseLocked
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.allowance import TRAINED, demand_contract, promotion_outcome, shown_of
 from modelwright.workflow.engine import Look, look
 from modelwright.workflow.ports import Ports
-from modelwright.workflow.signing import Decision, decide, decider, said_of
+from modelwright.workflow.signing import Decision, decide, deciding, said_of
 
 if TYPE_CHECKING:  # the registry is loaded by the call that needs it
     from modelwright.registry.versions import Version
@@ -117,9 +117,10 @@ def _demand_bundle(ports: Ports, version: "Version") -> None:
 def _approval(ports: Ports, now: Look, version: "Version", *, reason: str, moment: datetime) -> Decision:
     trained = now.history.completions.get(TRAINED)
     subject, policy = f"promotion:{version.version}", now.policy
-    authorise(ports.actor, subject, reason=reason, policy=policy, author=None)
-    actor, identity = decider(ports, policy=policy, trust=now.history.trust)
-    authorise(actor, subject, reason=reason, policy=policy, author=trained.actor if trained else None)
+    author = trained.actor if trained else None
+    actor, identity = deciding(
+        ports, subject, reason=reason, policy=policy, trust=now.history.trust, author=author
+    )
     approval = Approval(
         subject=subject,
         decision="approve",

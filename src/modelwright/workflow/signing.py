@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from modelwright.authority.actor import Actor, ActorKind, folded
 from modelwright.authority.answer import Answer, Approval, Stated, check_signature, demanded
+from modelwright.authority.approval import authorise
 from modelwright.authority.envelope import Envelope
 from modelwright.authority.identity import Identity, Signer
 from modelwright.authority.policy import Policy
@@ -22,6 +23,7 @@ __all__ = [
     "Decision",
     "decide",
     "decider",
+    "deciding",
     "enrol_first",
     "no_key",
     "record_answer",
@@ -58,6 +60,31 @@ class Decision:
     """What else the entry says, such as the subject."""
     artifacts: Mapping[str, str] = field(default_factory=dict)
     """Names and digests of stored evidence the entry points at."""
+
+
+def deciding(
+    ports: Ports, subject: str, *, reason: str, policy: Policy, trust: Trust, author: Actor | None
+) -> tuple[Actor, Identity | None]:
+    """Say who decides a subject here, and refuse whoever may not before anything is asked.
+
+    Both names are held against the policy and the author: the one at work, and the one that signs.
+
+    Args:
+        ports: The outside world.
+        subject: What is decided about.
+        reason: Why.
+        policy: The policy of the mode.
+        trust: Who is known in this project.
+        author: Who made it; None when nobody in particular did.
+
+    Raises:
+        ApprovalRefused: When this actor may not decide, gives no reason, or has no key where one is demanded.
+    """
+    at_work = replace(ports.actor, role=policy.rule(subject).role or ports.actor.role)
+    authorise(at_work, subject, reason=reason, policy=policy, author=author)
+    actor, identity = decider(ports, policy=policy, trust=trust)
+    authorise(actor, subject, reason=reason, policy=policy, author=author)
+    return actor, identity
 
 
 def decider(ports: Ports, *, policy: Policy, trust: Trust) -> tuple[Actor, Identity | None]:

@@ -66,9 +66,14 @@ class Standing:
     """What to type next."""
     note: str
     """What the policy wants said, such as that self-approval is allowed."""
+    people: tuple[str, ...] = ()
+    """Whose keys are known in this project, the one that was trusted on first use among them."""
+    unsigned: str = ""
+    """What has to be said of answers that nobody signed; empty when all are signed."""
 
     def document(self) -> Document:
         """Render the standing."""
+        signing = tuple(("Signs here", line) for line in self.people)
         rows = tuple(
             (str(line.phase), line.name, MARKS[PhaseState(line.state)], line.reason) for line in self.phases
         )
@@ -78,13 +83,13 @@ class Standing:
                 items=(
                     ("Contract", f"{short(self.contract_digest)} ({frozen}, {self.mode} mode)"),
                     ("Ledger", f"{self.entries} entries, {self.looks} looks at sealed labels"),
+                    *signing,
                 )
             ),
             Table(columns=("", "phase", "state", "why"), rows=rows),
             Callout(tone="note", text=f"Next: {self.next_step}"),
         ]
-        if self.note:
-            blocks.append(Callout(tone="unknown", text=self.note))
+        blocks += [Callout(tone="unknown", text=text) for text in (self.note, self.unsigned) if text]
         return Document(title=self.name, blocks=tuple(blocks))
 
 
@@ -97,7 +102,7 @@ def standing_of(now: Look) -> Standing:
     said = now.history.contract or now.history.started
     return Standing(
         name=str(said.body["name"]) if said else "not run yet",
-        mode=str(said.body.get("mode", "quick")) if said else "quick",
+        mode=now.policy.mode,
         contract_digest=now.contract_digest,
         frozen=now.history.frozen is not None,
         entries=now.history.length,
@@ -113,6 +118,20 @@ def standing_of(now: Look) -> Standing:
         ),
         next_step=_next_step(now),
         note=now.policy.self_approval_note,
+        people=now.history.trust.told(),
+        unsigned=_unsigned(now),
+    )
+
+
+def _unsigned(now: Look) -> str:
+    """Say how many answers are unsigned, and what that means."""
+    given = [entry for entries in now.history.answers.values() for entry in entries]
+    bare = sum("envelope" not in entry.body for entry in given)
+    if not bare:
+        return ""
+    return (
+        f"{bare} of {len(given)} answers are unsigned: a name alone does not prove who gave them. "
+        "modelwright identity create NAME makes a key to sign with."
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from modelwright.surfaces.cli.console import show, show_json
+from modelwright.surfaces.cli.passphrase import ask_passphrase
 from modelwright.surfaces.cli.progress import TerminalProgress
 from modelwright.workflow.pages import Readable
 from modelwright.workflow.service import Service
@@ -41,7 +42,9 @@ def service(context: click.Context) -> Service:
     """Build the service for the project's folder."""
     from modelwright.wiring import open_project
 
-    return open_project(root_of(context), progress=TerminalProgress())
+    door = open_project(root_of(context), progress=TerminalProgress(), ask=ask_passphrase)
+    context.call_on_close(door.close)
+    return door
 
 
 def present(record: Readable, *, as_json: bool) -> None:

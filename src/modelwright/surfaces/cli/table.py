@@ -25,6 +25,11 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
         f"{HERE}.operate:promote",
         "Make a version the champion, when gates and people allow it.",
     ),
+    "identity": (
+        "Decide",
+        f"{HERE}.identity:identity",
+        "Make a key to sign with; enrol and revoke the keys of others.",
+    ),
     "compact": (
         "Evidence",
         f"{HERE}.contract:compact",
@@ -33,7 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "report": ("Evidence", f"{HERE}.evidence:report", "Show a phase's page, or write the one-page summary."),
     "versions": ("Evidence", f"{HERE}.evidence:versions", "List model versions and their standing."),
     "looks": ("Evidence", f"{HERE}.evidence:looks", "List who asked the sealed labels, when, and for what."),
-    "ledger": ("Evidence", f"{HERE}.evidence:ledger", "Show the ledger, or verify its chain."),
+    "ledger": ("Evidence", f"{HERE}.ledger:ledger", "Show, verify, anchor, export or import the ledger."),
     "verify": ("Evidence", f"{HERE}.evidence:verify", "Walk the chain of evidence from bundle to contract."),
     "reproduce": (
         "Evidence",
