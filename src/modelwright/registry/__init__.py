@@ -8,21 +8,19 @@ from modelwright.registry.certificate import Certificate, PathResult, certify, c
 from modelwright.registry.hard_rows import hard_rows, plain_rows
 from modelwright.registry.manifest import FileEntry, Manifest
 from modelwright.registry.reference import FeatureSketch, ReferenceProfile, bin_of, build_reference
+from modelwright.registry.roster import read_roster, write_roster
 from modelwright.registry.schema import accepted_columns, request_schema
 from modelwright.registry.table import table_of
+from modelwright.registry.version import Standing, Version, verdict_now
 from modelwright.registry.versions import (
-    Standing,
-    Version,
     certified,
     champion,
     promotable,
     promote,
-    read_roster,
     register,
     retire,
     version_of,
     versions,
-    write_roster,
 )
 
 __all__ = [
@@ -61,6 +59,7 @@ __all__ = [
     "request_schema",
     "retire",
     "table_of",
+    "verdict_now",
     "version_of",
     "versions",
     "write_archive",

@@ -2,20 +2,20 @@
 
 Entries this module writes: `version.registered`, `version.certified`, `version.promoted`,
 `version.retired`. It also reads the rollout's `rollout.started`, `rollout.rolled_back` and
-`rollout.completed`, whose body names the version under `challenger`.
+`rollout.completed`, whose body names the version under `challenger`, and `override.given`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 from modelwright.authority.actor import Actor
-from modelwright.kernel.errors import Fault, IntegrityBroken, PhaseLocked, UnknownName
+from modelwright.kernel.digest import short
+from modelwright.kernel.errors import ContractChanged, Fault, IntegrityBroken, PhaseLocked, UnknownName
 from modelwright.kernel.outcome import Outcome, Status
-from modelwright.ledger.artifacts import write_atomically
-from modelwright.ledger.codec import decode, encode
 from modelwright.ledger.entry import Entry, Ledger
+from modelwright.registry.roster import read_roster, write_roster
+from modelwright.registry.version import Standing, Version, verdict_now
 
 __all__ = [
     "KINDS",
@@ -28,13 +28,11 @@ __all__ = [
     "read_roster",
     "register",
     "retire",
+    "verdict_now",
     "version_of",
     "versions",
     "write_roster",
 ]
-
-Standing = Literal["registered", "challenger", "champion", "retired", "rolled_back", "drill"]
-"""What a version is at the moment."""
 
 KINDS = (
     "version.registered",
@@ -44,46 +42,9 @@ KINDS = (
     "rollout.started",
     "rollout.rolled_back",
     "rollout.completed",
+    "override.given",
 )
 """The kinds of ledger entry that say something about standing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """One version of a model and where it stands.
-
-    Examples:
-        >>> Version(
-        ...     name="calls",
-        ...     version="v1",
-        ...     bundle_digest="sha256:0",
-        ...     path="v1.mwb",
-        ...     contract_digest="",
-        ...     run_id="r1",
-        ...     verdict_status="passed",
-        ...     standing="registered",
-        ... ).standing
-        'registered'
-    """
-
-    name: str
-    """The model's name."""
-    version: str
-    """The version's name."""
-    bundle_digest: str
-    """Digest of the bundle's bytes."""
-    path: str
-    """Where the bundle lies: relative to the folder of the roster, or absolute."""
-    contract_digest: str
-    """The contract it was judged under."""
-    run_id: str
-    """The run that made it."""
-    verdict_status: Literal["passed", "failed", "unknown"]
-    """What the gates said."""
-    standing: Standing
-    """What it is at the moment."""
-    certificate_digest: str = ""
-    """Digest of its passed equivalence certificate; empty while there is none."""
 
 
 def _text(entry: Entry, key: str) -> str:
@@ -111,6 +72,11 @@ def _after(known: dict[str, Version], entry: Entry) -> None:
     name = _text(entry, "version") or _text(entry, "challenger")
     version = known.get(name)
     if version is None:
+        return
+    if entry.kind == "override.given":
+        until = _text(entry, "in_force_until")
+        if until and entry.artifacts.get("bundle") == version.bundle_digest:
+            known[name] = replace(version, override_until=datetime.fromisoformat(until))
         return
     if entry.kind == "version.certified":
         known[name] = replace(version, certificate_digest=entry.artifacts.get("certificate", ""))
@@ -183,18 +149,48 @@ def champion(ledger: Ledger) -> Version | None:
     return next((version for version in versions(ledger) if version.standing == "champion"), None)
 
 
+def _demand_agreement(version: Version, agreed: str | None, *, before: str) -> None:
+    """Refuse a version that was judged under another contract than the one that is demanded.
+
+    Raises:
+        ContractChanged: When the digests differ.
+    """
+    if agreed is not None and version.contract_digest != agreed:
+        raise ContractChanged(
+            f"{version.version} was judged under another contract and cannot be {before}",
+            why="gate, registry, server and rollout must mean the same agreement",
+            next_step="modelwright run judges a new version under the present contract",
+            found=short(version.contract_digest) or "none",
+            expected=short(agreed),
+        )
+
+
 def register(
-    ledger: Ledger, version: Version, *, actor: Actor, purpose: Literal["serve", "drill"]
+    ledger: Ledger,
+    version: Version,
+    *,
+    actor: Actor,
+    purpose: Literal["serve", "drill"],
+    agreed: str | None = None,
 ) -> Version:
     """Enter a bundle as a version; entering the same bundle again changes nothing.
 
+    Args:
+        ledger: Where it is entered.
+        version: The version.
+        actor: Who enters it.
+        purpose: To serve, or to rehearse.
+        agreed: The contract's digest that is in force; a version under another one is refused.
+
     Raises:
+        ContractChanged: When it was judged under another contract than the one in force.
         IntegrityBroken: When the version exists with another bundle: a version's name is never given twice.
 
     Examples:
         >>> register.__name__
         'register'
     """
+    _demand_agreement(version, agreed, before="registered")
     for known in versions(ledger):
         if known.version != version.version:
             continue
@@ -242,14 +238,16 @@ def certified(ledger: Ledger, name: str, *, certificate_digest: str, actor: Acto
     return version_of(ledger, name)
 
 
-def promotable(version: Version, *, approval: Outcome) -> Outcome:
+def promotable(version: Version, *, approval: Outcome, override: Outcome | None = None) -> Outcome:
     """Say whether a version may become the champion: passed gates, a certificate, an approval.
 
-    A retired version may: going back to the champion of before must be quick.
+    A retired version may: going back to the champion of before must be quick. A broken glass stands in for
+    gates and for approvals that are missing, never for the certificate, and never against a person's no.
 
     Args:
         version: The version.
         approval: What `check_approvals` said about `promotion:<version>`.
+        override: What was said about breaking the glass for it; None when nobody did.
 
     Examples:
         >>> version = Version(
@@ -272,11 +270,12 @@ def promotable(version: Version, *, approval: Outcome) -> Outcome:
         told.append("a drill version rehearses a rollback and is never promoted")
     if version.standing == "rolled_back":
         told.append("it was rolled back; register what was mended as a new version")
-    if version.verdict_status != "passed":
+    broken = override is not None and override.allows
+    if version.verdict_status != "passed" and not broken:
         told.append(f"the gates said {version.verdict_status}")
     if not version.certificate_digest:
         told.append("there is no certificate that the server answers like the trainer")
-    if not approval.allows:
+    if not approval.allows and not (broken and approval.status is Status.UNKNOWN):
         told.extend(approval.evidence or (f"the approval is {approval.status.value}",))
     if told:
         failed = version.standing in {"drill", "rolled_back"} or version.verdict_status == "failed"
@@ -289,14 +288,38 @@ def promotable(version: Version, *, approval: Outcome) -> Outcome:
     return Outcome(
         status=Status.PASSED,
         what=what,
-        evidence=("gates passed", f"certificate {version.certificate_digest}", *approval.evidence),
+        evidence=(
+            *((f"the gates said {version.verdict_status}",) if broken else ("gates passed",)),
+            f"certificate {version.certificate_digest}",
+            *approval.evidence,
+            *(override.evidence if broken and override is not None else ()),
+        ),
     )
 
 
-def promote(ledger: Ledger, name: str, *, approval: Outcome, actor: Actor, reason: str) -> Version:
+def promote(
+    ledger: Ledger,
+    name: str,
+    *,
+    approval: Outcome,
+    actor: Actor,
+    reason: str,
+    agreed: str | None = None,
+    override: Outcome | None = None,
+) -> Version:
     """Make a version the champion; the one before is retired. Promoting the champion changes nothing.
 
+    Args:
+        ledger: Where it is written.
+        name: The version.
+        approval: What `check_approvals` said about `promotion:<version>`.
+        actor: Who promotes.
+        reason: Why.
+        agreed: The contract's digest that is in force; a version under another one is refused.
+        override: What was said about breaking the glass for it; None when nobody did.
+
     Raises:
+        ContractChanged: When it was judged under another contract than the one in force.
         PhaseLocked: When it may not be, with everything that is missing.
 
     Examples:
@@ -304,9 +327,10 @@ def promote(ledger: Ledger, name: str, *, approval: Outcome, actor: Actor, reaso
         'promote'
     """
     version = version_of(ledger, name)
+    _demand_agreement(version, agreed, before="promoted")
     if version.standing == "champion":
         return version
-    outcome = promotable(version, approval=approval)
+    outcome = promotable(version, approval=approval, override=override)
     if not outcome.allows:
         raise PhaseLocked(
             f"{name} cannot be promoted",
@@ -317,7 +341,12 @@ def promote(ledger: Ledger, name: str, *, approval: Outcome, actor: Actor, reaso
     before = champion(ledger)
     ledger.append(
         "version.promoted",
-        {"version": name, "previous": before.version if before else None, "reason": reason},
+        {
+            "version": name,
+            "previous": before.version if before else None,
+            "reason": reason,
+            **({"overridden": list(override.evidence)} if override is not None and override.allows else {}),
+        },
         actor=actor,
         artifacts={"bundle": version.bundle_digest, "certificate": version.certificate_digest},
     )
@@ -335,45 +364,3 @@ def retire(ledger: Ledger, name: str, *, actor: Actor, reason: str) -> Version:
     if version.standing != "retired":
         ledger.append("version.retired", {"version": name, "reason": reason}, actor=actor)
     return version_of(ledger, name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Roster:
-    """The file a server reads standing from."""
-
-    versions: tuple[Version, ...]
-    """All versions."""
-
-
-def write_roster(path: Path, listed: Iterable[Version]) -> None:
-    """Write versions and standing where a server reads them; the ledger stays with the project.
-
-    Examples:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_roster(Path(folder, "versions.json"), ())
-        ...     read_roster(Path(folder, "versions.json"))
-        ()
-    """
-    write_atomically(path, encode(_Roster(versions=tuple(listed))))
-
-
-def read_roster(path: Path) -> Sequence[Version]:
-    """Return the versions a server may know.
-
-    Raises:
-        IntegrityBroken: When the roster is missing or cannot be read.
-
-    Examples:
-        >>> read_roster.__name__
-        'read_roster'
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise IntegrityBroken(
-            f"the roster of versions cannot be read: {path} ({error.strerror or error})",
-            why="a version whose standing is not known is not served",
-            next_step="write it from the ledger: `modelwright serve` does so before it starts",
-        ) from error
-    return decode(data, _Roster).versions

@@ -16,6 +16,7 @@ def admitted(
     contract_digest: str,
     approval: Outcome,
     drill: bool,
+    override: Outcome | None = None,
 ) -> Outcome:
     """Say whether a challenger may receive live traffic.
 
@@ -29,6 +30,7 @@ def admitted(
         contract_digest: The contract the rollout is judged under.
         approval: What was said about `promotion:<version>`; not asked for a drill.
         drill: Whether this is meant as a rehearsal.
+        override: What was said about breaking the glass for the challenger; None when nobody did.
 
     Examples:
         >>> admitted.__name__
@@ -59,7 +61,7 @@ def admitted(
         return Outcome(status=Status.FAILED, what=what, evidence=tuple(told))
     if drill:
         return Outcome(status=Status.PASSED, what=what, evidence=("as a drill; gates are not asked",))
-    return promotable(challenger, approval=approval)
+    return promotable(challenger, approval=approval, override=override)
 
 
 def demand(outcome: Outcome) -> None:

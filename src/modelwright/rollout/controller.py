@@ -13,11 +13,11 @@ from modelwright.contracts.contract import Contract
 from modelwright.contracts.duration import parse_duration
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import digest_of, plain, short
-from modelwright.kernel.errors import PhaseLocked, UnknownName
+from modelwright.kernel.errors import ContractChanged, PhaseLocked, UnknownName
 from modelwright.kernel.outcome import Outcome, Status
 from modelwright.ledger.entry import Ledger
 from modelwright.registry.manifest import Manifest
-from modelwright.registry.versions import version_of
+from modelwright.registry.versions import verdict_now, version_of
 from modelwright.rollout.admission import admitted, demand
 from modelwright.rollout.collection import Collector
 from modelwright.rollout.judgement import Judgement, JudgementPolicy, Seen, StepProgress, judge_step
@@ -45,6 +45,7 @@ class Controller:
         clock: The time.
         actor: Who acts.
         policy: How sure one has to be, and whether labels are waited for.
+        permit: Says of a version whether people still allow it more traffic; asked before each step.
         time_scale: What the holds of a rollout that is started are multiplied with; below 1 for a drill or a
             demonstration. One that goes on keeps what it was started with.
 
@@ -64,6 +65,7 @@ class Controller:
         clock: Clock,
         actor: Actor,
         policy: JudgementPolicy | None = None,
+        permit: Callable[[str], Outcome] | None = None,
         time_scale: float = 1.0,
     ) -> None:
         """Keep the ports; what was left half done is put right by the first tick."""
@@ -74,6 +76,7 @@ class Controller:
         self._traffic = Traffic(ledger, places=places, manifests=manifests, actor=actor)
         self._clock = clock
         self._policy = policy or JudgementPolicy()
+        self._permit = permit
         self._time_scale = time_scale
         self._metric = quality_metric(contract)
         self._collector: tuple[str, Collector] | None = None
@@ -84,12 +87,20 @@ class Controller:
         """Where the last rollout stands."""
         return read_state(self._ledger)
 
-    def start(self, challenger: str, *, approval: Outcome | None = None, drill: bool = False) -> RolloutState:
+    def start(
+        self,
+        challenger: str,
+        *,
+        approval: Outcome | None = None,
+        override: Outcome | None = None,
+        drill: bool = False,
+    ) -> RolloutState:
         """Give a challenger its first share of the traffic.
 
         Args:
             challenger: The version to try.
             approval: What was said about `promotion:<version>`; nothing said is unknown, and unknown blocks.
+            override: What was said about breaking the glass for it; None when nobody did.
             drill: Whether it is a rehearsal with a version packed for it.
 
         Raises:
@@ -113,6 +124,7 @@ class Controller:
                 contract_digest=self._contract.digest,
                 approval=UNASKED if approval is None else approval,
                 drill=drill,
+                override=override,
             )
         )
         if drill and self._contract.rollout.steps[0].share >= 1:
@@ -146,6 +158,8 @@ class Controller:
         """Look at the new evidence once and act on it; with no rollout going on, hold.
 
         Raises:
+            ContractChanged: When this controller, the rollout and the two versions do not mean one contract;
+                nothing moves then, and `roll_back` works all the same.
             IntegrityBroken: When log, labels or routing cannot be read; nothing moves then.
         """
         finished = self._traffic.put_right()
@@ -153,6 +167,7 @@ class Controller:
         if finished or state is None or not state.active:
             reason = "no rollout goes on" if state is None else f"the rollout is {state.phase}"
             return Judgement(action="hold", step=0, reason=reason, outcomes=())
+        self._demand_agreement(state)
         judgement = self._judge(state)
         if judgement.action == "rollback":
             self._traffic.take_back(state, reason=judgement.reason, outcomes=judgement.outcomes)
@@ -212,6 +227,39 @@ class Controller:
             raise UnknownName.among("version to go back to", str(to), [state.champion])
         return self._traffic.take_back(state, reason=reason)
 
+    def _demand_agreement(self, state: RolloutState) -> None:
+        """Refuse to judge or move a rollout whose parts do not mean the contract this controller holds to."""
+        agreed = self._contract.digest
+        said = {
+            "the rollout": state.contract_digest,
+            **{
+                name: digest
+                for version in (state.champion, state.challenger)
+                for name, digest in (
+                    (version, version_of(self._ledger, version).contract_digest),
+                    (f"the bundle of {version}", self._traffic.manifest(version).contract_digest),
+                )
+            },
+        }
+        other = {name: digest for name, digest in said.items() if digest != agreed}
+        if other:
+            raise ContractChanged(
+                f"{', '.join(other)} did not begin under the contract this rollout is judged by",
+                why="limits and metrics of one contract say nothing about what was promised under another",
+                next_step="modelwright rollout back --reason ..., then start again under one contract",
+                found=", ".join(short(digest) or "none" for digest in other.values()),
+                expected=short(agreed),
+            )
+
+    def _stopped(self, state: RolloutState) -> str:
+        """Say why the challenger may not receive more traffic now; empty when it may."""
+        if state.drill:
+            return ""
+        outcomes = [verdict_now(version_of(self._ledger, state.challenger), now=self._clock.now())]
+        if self._permit is not None:
+            outcomes.append(self._permit(state.challenger))
+        return "; ".join(line for outcome in outcomes if not outcome.allows for line in outcome.evidence)
+
     def _judge(self, state: RolloutState) -> Judgement:
         if self._collector is None or self._collector[0] != state.rollout:
             collector = Collector(
@@ -247,6 +295,9 @@ class Controller:
         full = after >= len(steps) or steps[after].share >= 1
         if state.drill and full:
             return replace(judgement, action="hold", reason="a drill never receives all traffic")
+        stopped = self._stopped(state)
+        if stopped:
+            return replace(judgement, action="hold", reason=f"no further step is allowed: {stopped}")
         body = {**state.body(), "reason": judgement.reason, "outcomes": plain(judgement.outcomes)}
         if after >= len(steps):
             self._traffic.note("rollout.completed", {**body, "previous": state.champion})

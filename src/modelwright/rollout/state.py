@@ -67,6 +67,8 @@ class RolloutState:
     """Whether labels are waited for."""
     time_scale: float = 1.0
     """What durations are multiplied with."""
+    contract_digest: str = ""
+    """The contract it was started under."""
 
     @property
     def active(self) -> bool:
@@ -112,6 +114,7 @@ def _started(entry: Entry) -> RolloutState:
         steps=(entry.at,),
         labels="not expected" if body.get("labels") == "not expected" else "required",
         time_scale=_number(body.get("time_scale"), 1.0),
+        contract_digest=str(body.get("contract", "")),
     )
 
 

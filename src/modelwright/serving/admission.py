@@ -1,11 +1,12 @@
 """Admission: which bundles may answer. The server demands what the registry demanded, all over again."""
 
+from datetime import datetime
 from pathlib import Path
 
 from modelwright.kernel.digest import short
 from modelwright.kernel.errors import BundleRejected, ContractChanged, Fault, PhaseLocked, UnknownName
 from modelwright.registry.bundle import Bundle, load
-from modelwright.registry.versions import Version
+from modelwright.registry.versions import Version, verdict_now
 from modelwright.serving.router import Routing
 
 __all__ = ["SERVABLE", "admit", "admit_routing"]
@@ -14,13 +15,14 @@ SERVABLE = ("registered", "challenger", "champion", "drill")
 """Standings with which a version may answer; retired and rolled back ones may not."""
 
 
-def admit(version: Version, *, folder: Path, contract_digest: str) -> Bundle:
+def admit(version: Version, *, folder: Path, contract_digest: str, now: datetime | None = None) -> Bundle:
     """Load a version's bundle once everything about it is in order.
 
     Args:
         version: The version as the roster has it.
         folder: What its path is relative to.
         contract_digest: The contract that callers agreed to.
+        now: The present moment, for what was let out for a time; None lets nothing out.
 
     Raises:
         ContractChanged: When it was made under another contract.
@@ -48,6 +50,14 @@ def admit(version: Version, *, folder: Path, contract_digest: str) -> Bundle:
             found=short(bundle.manifest.contract_digest),
             expected=short(contract_digest),
         )
+    if version.contract_digest != contract_digest:
+        raise ContractChanged(
+            f"{version.version} is registered under another contract than its bundle was made under",
+            why="gate, registry, server and rollout must mean the same agreement",
+            next_step="modelwright verify names what was changed",
+            found=short(version.contract_digest) or "none",
+            expected=short(contract_digest),
+        )
     if bundle.manifest.version != version.version:
         raise BundleRejected(
             f"the bundle of {version.version} says it is {bundle.manifest.version}",
@@ -61,11 +71,18 @@ def admit(version: Version, *, folder: Path, contract_digest: str) -> Bundle:
             why="a rehearsal model must never be taken for a real one",
             next_step="register it again with the purpose it was packed for",
         )
-    if not drill and bundle.manifest.verdict_status != "passed":
+    if drill or (bundle.manifest.verdict_status == "passed" == version.verdict_status):
+        return bundle
+    out = now is not None and version.override_until is not None and verdict_now(version, now=now).allows
+    if not out or bundle.manifest.verdict_status != version.verdict_status:
+        expired = version.override_until is not None
         raise PhaseLocked(
-            f"{version.version} has not passed its gates",
+            f"{version.version} has not passed its gates"
+            + (", and what let it out has expired" if expired else ""),
             why="only a bundle that holds a passed verdict answers",
-            next_step="run phase 11 for it; a rehearsal is packed with purpose drill",
+            next_step="modelwright rollout back, or promote a version that passed"
+            if expired
+            else "run phase 11 for it; a rehearsal is packed with purpose drill",
             found=bundle.manifest.verdict_status,
             expected="passed",
         )

@@ -201,6 +201,7 @@ class Application:
             "challenger": lines.routing.challenger,
             "share": lines.routing.share,
             "routing_refused": lines.trouble,
+            "without_verdict": list(self._board.without_verdict),
         }
         await _respond(send, 200, self._encoder.encode(told), JSON)
 

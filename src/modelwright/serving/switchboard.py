@@ -8,7 +8,7 @@ from modelwright.contracts.contract import Contract
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import Json, plain
 from modelwright.kernel.errors import ModelwrightError, PhaseLocked, UnknownName
-from modelwright.registry.versions import Version, read_roster
+from modelwright.registry.versions import Version, read_roster, verdict_now
 from modelwright.serving.admission import SERVABLE, admit, admit_routing
 from modelwright.serving.engine import Engine
 from modelwright.serving.router import Arm, Routing, arm_of, read_routing
@@ -118,7 +118,12 @@ class Switchboard:
         same = before is not None and before.bundle.digest == version.bundle_digest
         if before is not None and same and version.standing in SERVABLE:
             return before
-        bundle = admit(version, folder=self._roster.parent, contract_digest=self._contract_digest)
+        bundle = admit(
+            version,
+            folder=self._roster.parent,
+            contract_digest=self._contract_digest,
+            now=self._clock.now(),
+        )
         return Engine(bundle, clock=self._clock)
 
     @property
@@ -142,6 +147,27 @@ class Switchboard:
         lines = self.lines
         return lines.engines[lines.routing.champion].bundle.pipeline.target
 
+    def _verdict(self, version: Version) -> str:
+        """Say what lets a version answer now: passed, overridden for a time, or nothing any more."""
+        if version.verdict_status == "passed" or version.override_until is None:
+            return version.verdict_status
+        if verdict_now(version, now=self._clock.now()).allows:
+            return f"{version.verdict_status}, overridden until {version.override_until:%Y-%m-%dT%H:%MZ}"
+        return f"none: the override expired {version.override_until:%Y-%m-%dT%H:%MZ}"
+
+    @property
+    def without_verdict(self) -> tuple[str, ...]:
+        """Versions in the routing whose override has expired: they answer, and nothing vouches for them."""
+        lines, now = self.lines, self._clock.now()
+        named = (lines.routing.champion, lines.routing.challenger)
+        return tuple(
+            name
+            for name in named
+            if name is not None
+            and lines.versions[name].standing != "drill"
+            and not verdict_now(lines.versions[name], now=now).allows
+        )
+
     def overview(self) -> Mapping[str, Json]:
         """Return what is in service, for whoever asks; no path and no key is in it."""
         lines = self.lines
@@ -157,6 +183,7 @@ class Switchboard:
                     "standing": version.standing,
                     "bundle": version.bundle_digest,
                     "in_service": name in lines.engines,
+                    "verdict": self._verdict(version),
                     "refused": lines.refused.get(name, ""),
                 }
                 for name, version in lines.versions.items()
