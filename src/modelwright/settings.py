@@ -151,10 +151,19 @@ def _faults(path: Path, key: str, value: object) -> Iterator[Fault]:
 
 
 def _actor(text: str, role: str) -> Actor:
-    kind, separator, name = text.partition(":")
-    if separator and kind in {member.value for member in ActorKind}:
-        return Actor(kind=ActorKind(kind), name=name or kind, role=role)
-    return Actor(kind=ActorKind.PERSON, name=text or _user(), role=role)
+    said, separator, name = text.partition(":")
+    if not separator:
+        return Actor(kind=ActorKind.PERSON, name=text or _user(), role=role)
+    kind = said.strip().casefold()
+    if kind not in {member.value for member in ActorKind}:
+        close = nearest(kind, [member.value for member in ActorKind])
+        raise UserFault(
+            f"MODELWRIGHT_ACTOR names no kind of actor: '{said}'",
+            why="an agent whose kind is spelled wrongly would pass for a person",
+            expected="person, service or agent before the ':'",
+            next_step=f"did you mean '{close}:{name}'?" if close else f"set it to person:{name}",
+        )
+    return Actor(kind=ActorKind(kind), name=name.strip() or kind, role=role)
 
 
 def _user() -> str:

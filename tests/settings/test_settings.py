@@ -47,7 +47,8 @@ def test_a_home_may_be_written_with_a_tilde(tmp_path, monkeypatch):
         ("service:nightly", "service", "nightly"),
         ("person:lead", "person", "lead"),
         ("agent:", "agent", "agent"),
-        ("who:ever", "person", "who:ever"),
+        ("AGENT:coder", "agent", "coder"),
+        (" Agent : coder", "agent", "coder"),
     ],
 )
 def test_the_actor_says_what_it_is(home, said, kind, name):
@@ -55,6 +56,13 @@ def test_the_actor_says_what_it_is(home, said, kind, name):
     _, env = home
     actor = read_settings({**env, "MODELWRIGHT_ACTOR": said, "MODELWRIGHT_ROLE": "owner"}).actor
     assert (actor.kind.value, actor.name, actor.role) == (kind, name, "owner")
+
+
+def test_a_kind_of_actor_that_there_is_not_is_refused(home):
+    """Spelled wrongly, an agent would pass for a person."""
+    _, env = home
+    with pytest.raises(UserFault, match="did you mean 'agent:coder'"):
+        read_settings({**env, "MODELWRIGHT_ACTOR": "agnet:coder"})
 
 
 def test_the_file_is_read_and_the_environment_wins(home):
