@@ -20,8 +20,10 @@ from modelwright.workflow.project import Project
 from modelwright.workflow.service import Service
 
 if TYPE_CHECKING:  # named in signatures; loaded by the adapters that return them
+    from modelwright.authority.identity import Signer
     from modelwright.data.seal import Seal
     from modelwright.evaluation.scorer import Scorer
+    from modelwright.ledger.anchor import AnchorPlace
     from modelwright.training.run import Environment
     from modelwright.training.tracker import Tracker
     from modelwright.workflow.notice import Notifier
@@ -73,6 +75,17 @@ def build_service(
         with ProjectLock(project.store / "lock", purpose="run"):
             yield
 
+    def ledger_key() -> "Signer":
+        from modelwright.adapters.ledger_key import LedgerKey
+
+        return LedgerKey(settings.home, _project_id(ledger), clock=clock)
+
+    def anchors(file: Path | None) -> "AnchorPlace":
+        from modelwright.adapters.anchor_file import AnchorFile
+        from modelwright.adapters.git_notes import GitNotes
+
+        return GitNotes(root) if file is None else AnchorFile(file)
+
     def scorer() -> "Scorer":
         from modelwright.adapters.sealed_scorer import SealedScorer
 
@@ -104,6 +117,8 @@ def build_service(
         lock=lock,
         rollout_lock=rollout_lock,
         seal=seal,
+        ledger_key=ledger_key,
+        anchors=anchors,
         scorer=scorer,
         environment=environment,
         tracker=tracker,

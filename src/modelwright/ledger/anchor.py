@@ -112,7 +112,7 @@ def _checked(
             status=Status.FAILED,
             what=what,
             evidence=(difference, f"the anchor says: {said.told()}"),
-            next_step="restore the ledger from a copy that agrees with the anchor; find out who wrote this one",
+            next_step="restore the ledger from a copy that agrees with it, and find out who wrote this one",
         )
     if keys is not None and said.by.key_id not in keys:
         return Outcome(

@@ -2,9 +2,9 @@
 
 The first line says what follows: `{"entries":3,"format":"modelwright-ledger/1","head":"sha256:..."}`. Each
 further line is an entry, `{"digest":"sha256:...","entry":{...}}`, and the digest is the SHA-256 of the very
-bytes between `"entry":` and the last brace. A file from a stranger is read with bounds on the length of a line
-and on the depth of its nesting, and in canonical form only: JSON that two readers could understand differently
-(a name given twice, white space, another order) is refused.
+bytes between `"entry":` and the last brace. A file from a stranger is read with bounds on the length of a
+line and on the depth of its nesting, and in canonical form only: JSON that two readers could understand in
+two ways (a name given twice, white space, another order) is refused.
 """
 
 import json

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,6 +11,7 @@ from modelwright.authority.actor import Actor, ActorKind
 from modelwright.authority.envelope import Envelope
 from modelwright.authority.identity import Identity, Signer
 from modelwright.kernel.clock import Clock
+from modelwright.ledger.anchor import AnchorPlace
 from modelwright.ledger.artifacts import ArtifactStore
 from modelwright.ledger.entry import Ledger
 from modelwright.workflow.project import Project
@@ -121,6 +123,10 @@ class Ports:
     """The lock of whoever moves traffic; apart from the writer's, so that a run never bars the brake."""
     seal: Callable[[], "Seal"]
     """The seal for holdout labels, by a key outside the project."""
+    ledger_key: Callable[[], Signer]
+    """The project's own key, by which the ledger's head is signed; it lies outside the project."""
+    anchors: Callable[[Path | None], AnchorPlace]
+    """Where signed heads are kept: a file, or the notes of the repository when none is named."""
     scorer: Callable[[], "Scorer"]
     """The process that alone may open the seal."""
     environment: Callable[[], "Environment"]

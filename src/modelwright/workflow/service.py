@@ -3,21 +3,25 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelwright.kernel.digest import Json
 from modelwright.kernel.errors import ModelwrightError
 from modelwright.kernel.outcome import Outcome
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.agreement import Agreement, amend, read_agreement
 from modelwright.workflow.engine import Advance, Listener, Look, advance, look
 from modelwright.workflow.history import fold
+from modelwright.workflow.ledger_desk import LedgerDesk
 from modelwright.workflow.pages import page_path, write_pages
 from modelwright.workflow.phases import Phase, phase_of
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.standing import Standing, standing_of
 
 if TYPE_CHECKING:  # records of heavy rooms: loaded by the methods that return them
+    from modelwright.authority.identity import Identity
     from modelwright.data.draft import Question
     from modelwright.monitoring.report import MonitoringReport
     from modelwright.registry.versions import Version
@@ -28,6 +32,7 @@ if TYPE_CHECKING:  # records of heavy rooms: loaded by the methods that return t
     from modelwright.training.reproduce import Reproduction
     from modelwright.workflow.compact import IterationCompact
     from modelwright.workflow.drafting import Drafted
+    from modelwright.workflow.identities import IdentityList
     from modelwright.workflow.live import AddedLabels, ServePlan
     from modelwright.workflow.verification import Verification
 
@@ -105,6 +110,39 @@ class Service:
         """Record a reasoned change of the frozen contract and return what changed."""
         return amend(self.ports, reason=reason)
 
+    # People
+
+    def create_identity(self, name: str, *, roles: tuple[str, ...] = (), agent: bool = False) -> "Identity":
+        """Make an identity on this machine, under a passphrase that is asked for."""
+        from modelwright.workflow.identities import create_identity
+
+        return create_identity(self.ports, name, roles=roles, agent=agent)
+
+    def identities(self) -> "IdentityList":
+        """Return who is known in this project and on this machine."""
+        from modelwright.workflow.identities import identity_list
+
+        return identity_list(self.ports)
+
+    def export_identity(self, name: str) -> Mapping[str, Json]:
+        """Return the public part of an identity, signed by itself."""
+        from modelwright.workflow.identities import export_card
+
+        return export_card(self.ports, name).to_json()
+
+    def enrol(self, card: bytes, *, reason: str) -> Entry:
+        """Vouch for somebody's public part."""
+        from modelwright.authority.envelope import Envelope
+        from modelwright.workflow.identities import enrol
+
+        return enrol(self.ports, Envelope.from_json(card), reason=reason)
+
+    def revoke_identity(self, name: str, *, reason: str, compromised_since: datetime | None = None) -> Entry:
+        """Say that a key no longer counts."""
+        from modelwright.workflow.identities import revoke
+
+        return revoke(self.ports, name, reason=reason, compromised_since=compromised_since)
+
     # Phases
 
     def look(self) -> Look:
@@ -139,6 +177,8 @@ class Service:
                 self.write_pages()
             raise
         self.write_pages()
+        if advanced.ran:
+            self.ledger.sign()
         return advanced
 
     def write_pages(self) -> tuple[Path, ...]:
@@ -178,9 +218,18 @@ class Service:
         """Return the whole ledger."""
         return tuple(self.ports.ledger.entries())
 
+    @property
+    def ledger(self) -> LedgerDesk:
+        """What can be done with the ledger as a whole: audit, anchor, export, import, attest."""
+        return LedgerDesk(self.ports)
+
     def verify_ledger(self) -> Outcome:
         """Walk the ledger's chain."""
         return self.ports.ledger.verify()
+
+    def close(self) -> None:
+        """Let go of the ledger; the next call takes it again."""
+        self.ports.ledger.close()
 
     def verify(self, bundle: Path | None = None) -> "Verification":
         """Walk the chain of evidence from bundle to contract."""

@@ -8,6 +8,7 @@ from modelwright.kernel.digest import digest_of_file, short
 from modelwright.kernel.document import Block, Callout, Document, Table
 from modelwright.kernel.errors import BundleRejected, IntegrityBroken, ModelwrightError, UserFault
 from modelwright.kernel.outcome import Outcome, Status, overall
+from modelwright.ledger.audit import audit
 from modelwright.ledger.entry import Entry
 from modelwright.registry.bundle import Bundle, load
 from modelwright.registry.versions import Version, versions
@@ -59,7 +60,7 @@ def verify_project(ports: Ports, *, bundle: Path | None = None) -> Verification:
             why="only what is there can be verified",
             next_step="modelwright versions names the bundles of this project",
         )
-    links = [_ledger(ports)]
+    links = list(audit(ports.ledger.links()).checks)
     try:
         entries = tuple(ports.ledger.entries())
     except IntegrityBroken as error:
@@ -74,19 +75,6 @@ def verify_project(ports: Ports, *, bundle: Path | None = None) -> Verification:
         *(_chain(ports, history, entries, version) for version in versions(ports.ledger)),
     ]
     return Verification(outcome=overall(links, what="evidence"), links=tuple(links))
-
-
-def _ledger(ports: Ports) -> Outcome:
-    try:
-        outcome = ports.ledger.verify()
-    except IntegrityBroken as error:
-        return Outcome(
-            status=Status.FAILED,
-            what="the ledger is whole",
-            evidence=(error.what,),
-            next_step=error.next_step,
-        )
-    return outcome
 
 
 def _contract(ports: Ports, history: History) -> Outcome:

@@ -1,4 +1,4 @@
-"""Commands that show evidence: reports, versions, looks, ledger, verification, reproduction, review."""
+"""Commands that show evidence: reports, versions, looks, verification, reproduction, review."""
 
 from pathlib import Path
 
@@ -10,17 +10,13 @@ from modelwright.kernel.errors import ExitCode, UserFault
 from modelwright.kernel.outcome import Outcome
 from modelwright.surfaces.cli.console import console, show_json, show_table
 from modelwright.surfaces.cli.door import json_option, present, service
-from modelwright.surfaces.cli.lazy import LazyGroup
 
 __all__ = [
-    "ledger",
     "looks",
     "report",
     "reproduce",
     "review",
-    "show_ledger",
     "verify",
-    "verify_ledger",
     "versions",
 ]
 
@@ -79,48 +75,6 @@ def looks(context: click.Context, *, as_json: bool) -> None:
     for entry in taken:
         line = f"{entry.sequence:>5}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.actor.label}"
         console().print(f"{line}  {entry.body['purpose']}", markup=False)
-
-
-@click.command("show")
-@click.option("--kind", default=None, help="Only entries of this kind, such as approval.given.")
-@json_option
-@click.pass_context
-def show_ledger(context: click.Context, *, kind: str | None, as_json: bool) -> None:
-    """List the ledger's entries, oldest first."""
-    entries = [entry for entry in service(context).entries() if kind is None or entry.kind == kind]
-    if as_json:
-        show_json(entries)
-        return
-    for entry in entries:
-        line = f"{entry.sequence:>5}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.kind:<20} {entry.actor.label}"
-        console().print(f"{line}  {entry.digest[7:19]}", markup=False)
-
-
-@click.command("verify")
-@json_option
-@click.pass_context
-def verify_ledger(context: click.Context, *, as_json: bool) -> int:
-    """Walk the chain of the ledger; any edit, gap or reorder is found."""
-    outcome = service(context).verify_ledger()
-    if as_json:
-        show_json(outcome)
-    else:
-        console().print(f"{MARKS[outcome.status.value]} {outcome.what}: {'; '.join(outcome.evidence)}")
-    return _code(outcome)
-
-
-ledger = LazyGroup(
-    "ledger",
-    commands_by_name={
-        "show": (
-            "Ledger",
-            "modelwright.surfaces.cli.evidence:show_ledger",
-            "List the entries, oldest first.",
-        ),
-        "verify": ("Ledger", "modelwright.surfaces.cli.evidence:verify_ledger", "Walk the chain."),
-    },
-    about="Show the ledger, or verify its chain.",
-)
 
 
 @click.command()
