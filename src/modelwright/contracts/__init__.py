@@ -3,7 +3,7 @@
 from modelwright.contracts.amendment import Amendment, Change, amend, differences
 from modelwright.contracts.capsule import Capsule, CapsuleRisk, KeyFile, capsule_slugs, read_capsule
 from modelwright.contracts.contract import Contract, Gates
-from modelwright.contracts.data import Column, DataContract, Label, Source, SplitPolicy
+from modelwright.contracts.data import Column, DataContract, Label, SplitPolicy
 from modelwright.contracts.decision import Decision, Mistakes, SignalFamily, SuccessMetric
 from modelwright.contracts.duration import format_duration, parse_duration
 from modelwright.contracts.evaluation import EvaluationPlan
@@ -14,6 +14,7 @@ from modelwright.contracts.operation import MonitoringPlan, RolloutPlan, Rollout
 from modelwright.contracts.prediction import Fallback, HumanReview, Latency, Prediction, Privacy
 from modelwright.contracts.reading import check_contract, parse_contract, read_contract
 from modelwright.contracts.schema import json_schema, write_schema
+from modelwright.contracts.source import Source, masked_url
 from modelwright.contracts.writing import render_contract
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "format_duration",
     "json_schema",
     "lock_contract",
+    "masked_url",
     "metric_names",
     "parse_contract",
     "parse_duration",

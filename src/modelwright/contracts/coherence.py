@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from modelwright.contracts.data_coherence import DATA_RULES
 from modelwright.contracts.incoherence import Incoherence, Values
 from modelwright.contracts.promise_coherence import PROMISE_RULES
+from modelwright.contracts.source_coherence import SOURCE_RULES
 
 __all__ = ["RULES", "incoherences"]
 
-RULES: tuple[Callable[[Values], Iterator[Incoherence]], ...] = (*DATA_RULES, *PROMISE_RULES)
+RULES: tuple[Callable[[Values], Iterator[Incoherence]], ...] = (*DATA_RULES, *SOURCE_RULES, *PROMISE_RULES)
 """Every rule."""
 
 

@@ -5,26 +5,9 @@ from typing import Literal
 from pydantic import Field
 
 from modelwright.contracts.section import Section
+from modelwright.contracts.source import Source
 
-__all__ = ["Column", "DataContract", "Label", "Source", "SplitPolicy"]
-
-
-class Source(Section):
-    """One table and where it lies.
-
-    Examples:
-        >>> Source(path="data/calls.parquet").format
-        'auto'
-    """
-
-    path: str = Field(min_length=1)
-    """File path, relative to the project or absolute."""
-    format: Literal["auto", "csv", "parquet", "jsonl", "arrow"] = "auto"
-    """The file format; `auto` reads it from the ending."""
-    description: str = ""
-    """What the table is and where it came from."""
-    digest: str | None = None
-    """Expected SHA-256 of the file (`sha256:...`); null accepts what is found and records it."""
+__all__ = ["Column", "DataContract", "Label", "SplitPolicy"]
 
 
 class Label(Section):

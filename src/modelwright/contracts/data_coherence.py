@@ -1,4 +1,4 @@
-"""Coherence of decision and data: target, columns, split and sources agree with each other."""
+"""Coherence of decision and data: target, columns and split agree with each other."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,6 @@ works
 VAGUE = frozenset(VAGUE_WORDS.split())
 """A goal of these words alone says nothing that can be observed."""
 WORD = re.compile(r"[^\W\d_]+")
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 NUMERIC = ("number", "integer")
 NOT_NUMERIC = ("boolean", "category", "text", "datetime")
 MOST_LISTED = 2000
@@ -249,17 +248,5 @@ def _limits(values: Values, name: str, path: Path) -> Iterator[Incoherence]:
         )
 
 
-def _sources(values: Values) -> Iterator[Incoherence]:
-    for index in range(len(values.items("data", "sources"))):
-        path: Path = ("data", "sources", index, "digest")
-        written = values.text(*path)
-        if written and not DIGEST.fullmatch(written):
-            yield Incoherence(
-                path=path,
-                what=f"'{written[:40]}' is not a digest",
-                cure="write sha256: and 64 hex digits, or null",
-            )
-
-
-DATA_RULES = (_goal, _costs, _target, _positive, _named_columns, _split, _columns, _kept_out, _sources)
+DATA_RULES = (_goal, _costs, _target, _positive, _named_columns, _split, _columns, _kept_out)
 """The rules, in the order they speak."""

@@ -9,12 +9,13 @@ from typing import Literal, cast
 import polars as pl
 
 from modelwright.contracts.contract import Contract, Gates
-from modelwright.contracts.data import DataContract, Label, Source, SplitPolicy
+from modelwright.contracts.data import DataContract, Label, SplitPolicy
 from modelwright.contracts.decision import Decision, Mistakes, SuccessMetric
 from modelwright.contracts.evaluation import EvaluationPlan
 from modelwright.contracts.metric_names import METRIC_NAMES
 from modelwright.contracts.operation import MonitoringPlan
 from modelwright.contracts.prediction import HumanReview, Prediction
+from modelwright.contracts.source import Source
 from modelwright.contracts.writing import render_contract
 from modelwright.data.columns import DraftedColumn, Placement, draft_column
 from modelwright.data.inference import unique_key

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from modelwright.contracts.contract import Contract
-from modelwright.contracts.data import Source
+from modelwright.contracts.source import Source
 from modelwright.data.conform import conform, plainly
 from modelwright.data.formats import READERS, detect_format
 from modelwright.data.snapshot import ROW_ID
