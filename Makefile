@@ -15,7 +15,7 @@ COUNTED := { n=0; while read -r word _; do case $$word in \
 	Collecting) n=$$((n + 1)); if (( n % 12 == 0 )); then echo "  $$n packages found"; fi ;; \
 	Installing) echo "  unpacking $$n packages" ;; esac; done; }
 
-.PHONY: help demo test test-crash lint docs bench lock clean
+.PHONY: help demo test test-crash services lint docs bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -24,10 +24,15 @@ demo: $(VENV)/.core-installed ## run the whole life of a model on real data
 	@$(BIN)/modelwright demo
 
 test: $(VENV)/.dev-installed ## run every test and every example in a docstring, with branch coverage
-	@OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report term
+	@marks=$$($(BIN)/python -m tools.services); \
+	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report term -m "$$marks"; \
+	$(BIN)/python -m tools.services --tell
 
 test-crash: $(VENV)/.dev-installed ## kill a run at every single step and at many random instants (an hour)
 	@OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/crash -m "every_step or not every_step"
+
+services: $(VENV)/.created ## install what some tests need beside Python packages: PostgreSQL
+	@$(BIN)/python -m tools.services >/dev/null
 
 lint: $(VENV)/.dev-installed ## check style, types and the direction of imports
 	$(BIN)/ruff check .
@@ -46,6 +51,7 @@ lock: $(VENV)-lock/bin/uv ## pin every dependency again, with hashes, into requi
 	$(call compile,core,)
 	$(call compile,dev,--group build --group test --group lint --group docs -c requirements/core.txt)
 	$(call compile,mlflow,--extra mlflow -c requirements/dev.txt)
+	$(call compile,postgres,--extra postgres -c requirements/dev.txt)
 	$(VENV)-lock/bin/uv pip compile $(LOCK_OPTIONS) --group build -c requirements/dev.txt \
 		--output-file requirements/build.txt
 

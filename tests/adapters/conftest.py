@@ -1,7 +1,8 @@
 """What tests of several adapters share: a PostgreSQL server for as long as they run."""
 
 import pytest
-from tests.adapters.postgres_cluster import ABSENT, Cluster, programs
+from tests.adapters.postgres_cluster import ABSENT, Cluster
+from tools.services import programs
 
 
 @pytest.fixture(scope="session")

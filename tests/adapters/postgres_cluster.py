@@ -14,23 +14,15 @@ import time
 from pathlib import Path
 
 import psycopg
+from tools.services import HINT
 
 ABSENT = (
-    "PostgreSQL is not installed, and the ledger in it is tested against a real one.\n"
-    "Install it (Debian and Ubuntu: apt-get install postgresql; or `make services`), "
-    "or leave these tests out: -m 'not every_step and not postgres'"
+    "PostgreSQL is not installed, and the ledger in it is tested against a real one: "
+    f"{HINT}, or leave these tests out: -m 'not every_step and not postgres'"
 )
 
 SECONDS = 30.0
 """How long a server may take to start or stop on a busy machine."""
-
-
-def programs():
-    """The folder of PostgreSQL's programs, the newest there is; None when it is not installed."""
-    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-    found = shutil.which("postgres")
-    folders = [*reversed(packaged), *([Path(found).resolve().parent] if found else [])]
-    return next((folder for folder in folders if (folder / "initdb").exists()), None)
 
 
 class Cluster:

@@ -1,0 +1,81 @@
+"""Services that some tests need beside Python packages: today PostgreSQL, for the ledger in it.
+
+`python -m tools.services` prints the marks of the tests that can run here, for `pytest -m`. What is missing
+is installed where that is possible without asking anybody: as the administrator, with apt-get. Where it is
+not, the reason is told on standard error, and the tests that need it are left out by their mark.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+EVERYWHERE = "not every_step"
+"""The marks of the tests that need nothing."""
+
+PACKAGES = Path("/usr/lib/postgresql")
+"""Where Debian's packages put the programs, by version."""
+
+APT = (
+    "apt-get",
+    "-qq",
+    *("-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", "-o", "DPkg::Lock::Timeout=60"),
+)
+MINUTES = 5
+"""How long an installation may take."""
+
+HINT = "install it (Debian and Ubuntu: apt-get install postgresql; macOS: brew install postgresql)"
+
+
+def programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs, the newest there is; None when it is not installed."""
+    packaged = [path for path in PACKAGES.glob("*/bin") if path.parent.name.isdecimal()]
+    newest = sorted(packaged, key=lambda path: int(path.parent.name), reverse=True)
+    found = shutil.which("initdb")
+    folders = [*newest, *([Path(found).resolve().parent] if found else [])]
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+def install() -> str:
+    """Install PostgreSQL where that is possible without asking; return why not, empty when it is there."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return "it is not installed, and installing it takes an administrator and apt-get"
+    print("Installing PostgreSQL with apt-get, for the tests of the ledger in it", file=sys.stderr)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    wanted = (*APT, "install", "--yes", "--no-install-recommends", "postgresql")
+    said = ""
+    for command in (wanted, (*APT, "update"), wanted):
+        try:
+            ran = subprocess.run(
+                command,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=MINUTES * 60,
+                stdin=subprocess.DEVNULL,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"apt-get did not end: {error}"
+        said = (ran.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        if programs() is not None:
+            return ""
+    return f"apt-get could not install it: {said}"
+
+
+def main() -> int:
+    """Print the marks of the tests that can run here; with `--tell` only say again what cannot."""
+    reason = ""
+    if programs() is None:
+        reason = "it is not installed" if "--tell" in sys.argv else install()
+    if reason:
+        told = f"NOT RUN: the tests of the ledger in PostgreSQL, because {reason}. To run them, {HINT}."
+        print(told, file=sys.stderr)
+    if "--tell" not in sys.argv:
+        print(f"{EVERYWHERE} and not postgres" if reason else EVERYWHERE)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
