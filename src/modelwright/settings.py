@@ -22,6 +22,9 @@ SETTINGS: Mapping[str, str] = {
     "MODELWRIGHT_LEDGER": "Where the ledger lies: empty for a file in the project, or `postgresql://...`.",
     "MODELWRIGHT_THREADS": "Threads a training may use; default: the machine's cores, at most 8.",
     "MODELWRIGHT_TRACKING_URI": "Where runs are mirrored when the contract asks for MLflow.",
+    "MODELWRIGHT_SCORER": "Scorer on another machine, `https://...`; empty for a process on this one.",
+    "MODELWRIGHT_SCORER_TOKEN": "Token that the scorer asks for; also what `scorer serve` asks of clients.",
+    "MODELWRIGHT_SCORER_CA": "Certificates to trust when the scorer's is not by a known authority.",
     "MODELWRIGHT_TOKEN": "Token that clients must send to endpoints that change state.",
     "MODELWRIGHT_WEBHOOK_URL": "Where notices are posted: https, or http on this machine.",
     "MODELWRIGHT_WEBHOOK_SECRET_FILE": "File with the secret that notices are signed with (mode 600).",
@@ -62,6 +65,12 @@ class Settings:
     """Where runs are mirrored; empty for the mirror's own default."""
     token: str = field(repr=False)
     """Token for endpoints that change state; empty makes the server draw one."""
+    scorer: str
+    """Scorer on another machine; empty for a process on this one."""
+    scorer_token: str = field(repr=False)
+    """Token that the scorer asks for."""
+    scorer_ca: str
+    """File of certificates to trust for the scorer; empty for the machine's own authorities."""
     ledger: str = field(repr=False)
     """Where ledgers lie, `postgresql://...`; empty for a file in each project. It may hold a password."""
     notices: Mapping[str, str] = field(repr=False)
@@ -110,6 +119,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         threads=_threads(get("MODELWRIGHT_THREADS")),
         tracking_uri=get("MODELWRIGHT_TRACKING_URI"),
         token=get("MODELWRIGHT_TOKEN"),
+        scorer=get("MODELWRIGHT_SCORER"),
+        scorer_token=get("MODELWRIGHT_SCORER_TOKEN"),
+        scorer_ca=get("MODELWRIGHT_SCORER_CA"),
         notices={
             stored_name: get(name)
             for stored_name, name in STORED.items()

@@ -1,7 +1,7 @@
 """Wiring: the only module that names adapters. It builds the service for a project out of settings."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,15 +20,16 @@ from modelwright.workflow.project import Project
 from modelwright.workflow.service import Service
 
 if TYPE_CHECKING:  # named in signatures; loaded by the adapters that return them
+    from modelwright.adapters.remote_scorer import RemoteScorer
     from modelwright.authority.identity import Signer
-    from modelwright.data.seal import Seal
+    from modelwright.data.seal import Sealer
     from modelwright.evaluation.scorer import Scorer
     from modelwright.ledger.anchor import AnchorPlace
     from modelwright.training.run import Environment
     from modelwright.training.tracker import Tracker
     from modelwright.workflow.notice import Notifier
 
-__all__ = ["build_service", "open_project"]
+__all__ = ["build_service", "open_project", "serve_scorer"]
 
 
 def build_service(
@@ -60,10 +61,11 @@ def build_service(
     clock = SystemClock()
     ledger = open_ledger(settings.ledger, file=project.ledger_file, note=project.ledger_note, clock=clock)
 
-    def seal() -> "Seal":
+    def seal() -> "Sealer":
         from modelwright.adapters.seal_keys import SealKeys
 
-        return SealKeys(settings.home).seal_for(_project_id(ledger))
+        own = SealKeys(settings.home).seal_for(_project_id(ledger))
+        return _remote_scorer(settings, project).seal(own) if settings.scorer else own
 
     @contextmanager
     def rollout_lock() -> Iterator[None]:
@@ -87,6 +89,8 @@ def build_service(
         return GitNotes(root) if file is None else AnchorFile(file)
 
     def scorer() -> "Scorer":
+        if settings.scorer:
+            return _remote_scorer(settings, project)
         from modelwright.adapters.sealed_scorer import SealedScorer
 
         return SealedScorer(home=settings.home, artifacts=project.artifacts, variables=settings.variables)
@@ -130,6 +134,58 @@ def build_service(
         progress=progress or SilentProgress(),
     )
     return Service(ports)
+
+
+def _remote_scorer(settings: Settings, project: Project) -> "RemoteScorer":
+    from modelwright.adapters.remote_scorer import RemoteScorer
+
+    return RemoteScorer(
+        url=settings.scorer,
+        token=settings.scorer_token,
+        artifacts=project.artifacts,
+        ca_file=Path(settings.scorer_ca) if settings.scorer_ca else None,
+    )
+
+
+def serve_scorer(
+    home: Path,
+    *,
+    token: str,
+    host: str = "127.0.0.1",
+    port: int = 8443,
+    certificate: Path | None = None,
+    private_key: Path | None = None,
+    listening: Callable[[str, str], None],
+) -> None:
+    """Serve sealed scoring to other machines until asked to stop.
+
+    Args:
+        home: The scorer's own folder: key, book of looks, artifacts.
+        token: What clients must send.
+        host: Address to listen on; any but this machine's own needs a certificate.
+        port: Port to listen on; 0 takes a free one.
+        certificate: Certificate chain, PEM.
+        private_key: The certificate's key, PEM.
+        listening: Called with the address and the public name of the scorer's key.
+
+    Raises:
+        UserFault: When token, certificate or address do not do.
+
+    Examples:
+        >>> serve_scorer.__name__
+        'serve_scorer'
+    """
+    from modelwright.adapters.scorer_service import ScorerPlan, run_scorer
+
+    plan = ScorerPlan(
+        home=home,
+        token=token,
+        host=host,
+        port=port,
+        certificate=certificate,
+        private_key=private_key,
+    )
+    run_scorer(plan, clock=SystemClock(), listening=listening)
 
 
 def _project_id(ledger: Ledger) -> str:

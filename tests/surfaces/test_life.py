@@ -108,8 +108,10 @@ def test_a_version_is_listed_and_promoted_by_a_person(judged):
 
 def test_looks_at_sealed_labels_are_listed(judged):
     """Who, when, what for."""
-    assert "person lead  phase 11" in judged("looks")[1]
-    assert len(json.loads(judged("looks", "--json")[1])) == 1
+    shown = judged("looks")[1]
+    assert all(word in shown for word in ("person lead", "phase 11", "answered", "1 of 3 looks are used"))
+    (look,) = json.loads(judged("looks", "--json")[1])["looks"]
+    assert (look["number"], look["state"]) == (1, "answered")
 
 
 def test_the_summary_is_one_page(judged):

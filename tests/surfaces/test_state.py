@@ -71,7 +71,7 @@ def test_there_are_no_versions_and_no_looks_in_the_beginning(drafted):
     """Empty lists are lists; the text says what comes next."""
     assert shown_as_json(drafted, "versions") == []
     assert "No version yet" in drafted("versions")[1]
-    assert shown_as_json(drafted, "looks") == []
+    assert shown_as_json(drafted, "looks") == {"looks": [], "taken": 0, "allowed": 3, "left": 3}
     assert "Nobody has looked" in drafted("looks")[1]
 
 

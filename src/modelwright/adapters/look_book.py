@@ -23,6 +23,11 @@ from modelwright.ledger.codec import decode, encode
 __all__ = ["LookBook", "OpenBook"]
 
 
+MOST_OPENED = 5
+"""How often everything may be told about the same rows, under however many contracts: many whole reports
+together would give single labels away."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
     """A line of the book: rows that were seen for the first time, a question, or what it was told."""
@@ -121,12 +126,15 @@ class OpenBook:
             opened_before=opener,
         )
 
-    def is_open(self, contract_digest: str, sealed_labels: str) -> bool:
-        """Whether the deciding look of a contract at these labels was taken."""
-        return any(
-            look.told == "everything"
-            and (look.contract_digest, look.sealed_labels) == (contract_digest, sealed_labels)
-            for look in self.looks
+    def is_open(self, look: BookedLook, sample: RowSample) -> bool:
+        """Whether everything was told under this look's contract, or as often as is allowed for its rows."""
+        family = self._family(look.sealed_labels, sample)
+        opened = [
+            other for other in self.looks if other.told == "everything" and other.sealed_labels in family
+        ]
+        mine = (look.contract_digest, look.sealed_labels)
+        return len(opened) >= MOST_OPENED or any(
+            (other.contract_digest, other.sealed_labels) == mine for other in opened
         )
 
     def answered(self, question: str, told: Told, *, reply: bytes) -> None:

@@ -113,7 +113,8 @@ def _score(request: ScoreRequest, *, home: Path, artifacts: Path, clock: Clock) 
             run=request.run_id,
             purpose=request.purpose,
         )
-        standing = book.enter(look, sample_rows(test, target=snapshot.target.name))
+        sample = sample_rows(test, target=snapshot.target.name)
+        standing = book.enter(look, sample)
         measured = evaluate(
             y,
             scores,
@@ -130,8 +131,7 @@ def _score(request: ScoreRequest, *, home: Path, artifacts: Path, clock: Clock) 
             pipeline_digest=request.pipeline_digest,
             looks_used=standing.look,
         )
-        opened = book.is_open(contract.digest, snapshot.sealed_labels)
-        told = decide(measured, standing, contract=contract, opened=opened)
+        told = decide(measured, standing, contract=contract, opened=book.is_open(look, sample))
         reply = pack_report(told.report)
         book.answered(question.digest, told, reply=reply)
     return reply

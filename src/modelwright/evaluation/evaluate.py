@@ -43,6 +43,9 @@ MODEL = "the model"
 SEALED_CELL = 10
 """Fewest sealed rows between two points of a curve: a curve through every row would give the labels away."""
 
+SEALED_SLICE = 20
+"""Fewest rows of a slice on the sealed part, whatever the contract says: of one row it would be its label."""
+
 
 def declared_metrics(contract: Contract) -> tuple[str, ...]:
     """Return the metrics the contract names, primary first: they are compared and sliced.
@@ -112,8 +115,9 @@ def evaluate(  # noqa: PLR0913 - what is measured, against what, and whose it is
         rivals.setdefault(PRIOR, np.tile(np.array(target.prior, dtype=np.float64), (len(y), 1)))
     sample = Sample(y, scores, target=target, mistakes=mistakes, rule=rule)
     segments = _segments(frame, plan.slices)
+    least = max(plan.min_slice_rows, SEALED_SLICE) if part == "test" else plan.min_slice_rows
     declared = declared_metrics(contract)
-    asked = _asked(sample, segments, declared=declared, least=plan.min_slice_rows)
+    asked = _asked(sample, segments, declared=declared, least=least)
     fallback = DecisionRule(threshold=least_cost_threshold(mistakes))
     for name, given in rivals.items():
         own = (other_rules or {}).get(name, fallback)

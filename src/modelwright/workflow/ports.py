@@ -17,7 +17,7 @@ from modelwright.ledger.entry import Ledger
 from modelwright.workflow.project import Project
 
 if TYPE_CHECKING:  # records of heavy rooms: named here, loaded only by the phase that uses them
-    from modelwright.data.seal import Seal
+    from modelwright.data.seal import Sealer
     from modelwright.evaluation.scorer import Scorer
     from modelwright.training.run import Environment
     from modelwright.training.tracker import Tracker
@@ -121,7 +121,7 @@ class Ports:
     """The project's writer lock; taking it while another process holds it raises ProjectBusy."""
     rollout_lock: Callable[[], AbstractContextManager[None]]
     """The lock of whoever moves traffic; apart from the writer's, so that a run never bars the brake."""
-    seal: Callable[[], "Seal"]
+    seal: Callable[[], "Sealer"]
     """The seal for holdout labels, by a key outside the project."""
     ledger_key: Callable[[], Signer]
     """The project's own key, by which the ledger's head is signed; it lies outside the project."""

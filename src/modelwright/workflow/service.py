@@ -12,6 +12,7 @@ from modelwright.kernel.errors import ModelwrightError
 from modelwright.kernel.outcome import Outcome
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.agreement import Agreement, amend, read_agreement
+from modelwright.workflow.consent_desk import ConsentDesk
 from modelwright.workflow.engine import Advance, Listener, Look, advance, look
 from modelwright.workflow.history import fold
 from modelwright.workflow.ledger_desk import LedgerDesk
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # records of heavy rooms: loaded by the methods that return t
     from modelwright.workflow.drafting import Drafted
     from modelwright.workflow.identities import IdentityList
     from modelwright.workflow.live import AddedLabels, ServePlan
+    from modelwright.workflow.look_list import LookList
     from modelwright.workflow.verification import Verification
 
 __all__ = ["Service", "contract_schema"]
@@ -219,9 +221,20 @@ class Service:
         return tuple(self.ports.ledger.entries())
 
     @property
+    def consent(self) -> ConsentDesk:
+        """What people let through, ask for and answer for: waivers, the glass, requests."""
+        return ConsentDesk(self.ports)
+
+    @property
     def ledger(self) -> LedgerDesk:
         """What can be done with the ledger as a whole: audit, anchor, export, import, attest."""
         return LedgerDesk(self.ports)
+
+    def looks(self) -> "LookList":
+        """Return who asked the sealed labels, what was answered, and how many looks are left."""
+        from modelwright.workflow.look_list import look_list
+
+        return look_list(self.ports)
 
     def verify_ledger(self) -> Outcome:
         """Walk the ledger's chain."""

@@ -1,4 +1,4 @@
-"""Commands that show evidence: reports, versions, looks, verification, reproduction, review."""
+"""Commands that show evidence: reports, versions, verification, reproduction, review."""
 
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from modelwright.surfaces.cli.console import console, show_json, show_table
 from modelwright.surfaces.cli.door import json_option, present, service
 
 __all__ = [
-    "looks",
     "report",
     "reproduce",
     "review",
@@ -59,22 +58,6 @@ def versions(context: click.Context, *, as_json: bool) -> None:
         (each.version, each.standing, each.verdict_status, short(each.bundle_digest)) for each in listed
     )
     show_table(Table(columns=("version", "standing", "gates", "bundle"), rows=rows))
-
-
-@click.command()
-@json_option
-@click.pass_context
-def looks(context: click.Context, *, as_json: bool) -> None:
-    """List who asked the sealed labels, when, and for what."""
-    taken = [entry for entry in service(context).entries() if entry.kind == "look.taken"]
-    if as_json:
-        show_json(taken)
-        return
-    if not taken:
-        console().print("Nobody has looked at the sealed labels.")
-    for entry in taken:
-        line = f"{entry.sequence:>5}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.actor.label}"
-        console().print(f"{line}  {entry.body['purpose']}", markup=False)
 
 
 @click.command()

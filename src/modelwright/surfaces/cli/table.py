@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     ),
     "report": ("Evidence", f"{HERE}.evidence:report", "Show a phase's page, or write the one-page summary."),
     "versions": ("Evidence", f"{HERE}.evidence:versions", "List model versions and their standing."),
-    "looks": ("Evidence", f"{HERE}.evidence:looks", "List who asked the sealed labels, when, and for what."),
+    "looks": ("Evidence", f"{HERE}.looks:looks", "List who asked the sealed labels, when, and for what."),
     "ledger": ("Evidence", f"{HERE}.ledger:ledger", "Show, verify, anchor, export or import the ledger."),
     "verify": ("Evidence", f"{HERE}.evidence:verify", "Walk the chain of evidence from bundle to contract."),
     "reproduce": (
@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "rollout": ("Operate", f"{HERE}.rollout:rollout", "Start, watch, drill or take back a rollout."),
     "labels": ("Operate", f"{HERE}.operate:labels", "Hand in labels that arrived late."),
     "monitor": ("Operate", f"{HERE}.operate:monitor", "Judge the last window: drift, quality, alerts."),
+    "scorer": ("Tools", f"{HERE}.looks:scorer", "Run a scorer of sealed labels for other machines."),
     "schema": ("Tools", f"{HERE}.contract:schema", "Print the JSON Schema of contract.yaml."),
     "completion": ("Tools", f"{HERE}.completion:completion", "Print a shell completion script."),
 }
