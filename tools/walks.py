@@ -27,7 +27,9 @@ from modelwright.gates.verdict import Verdict
 from modelwright.kernel.errors import ModelwrightError
 from modelwright.kernel.outcome import Status
 from modelwright.risk.register import RiskList
-from modelwright.wiring import open_project
+from modelwright.settings import settings_here
+from modelwright.testing.people import MemoryKeys
+from modelwright.wiring import build_service
 from modelwright.workflow.demonstration import open_world, serve_champion
 from modelwright.workflow.phases import PHASES, Phase
 from modelwright.workflow.service import Service
@@ -182,7 +184,8 @@ def walk(name: str, story: Story, data: Path, folder: Path) -> Walked:
     """Walk one table from a bare file to a served model."""
     walked = Walked(name=name)
     try:
-        service = open_project(folder)
+        # Quick mode without a key: nobody is asked for a passphrase, whatever keys lie on this machine.
+        service = build_service(folder, settings_here(), keys=MemoryKeys())
         questions = service.questions(data, target=story.target)
         drafted = service.init(name.replace("_", "-"), data=data, target=story.target, answers=story.answers)
         told = [f"asked {item.key}: {item.text} ({item.default})" for item in questions]

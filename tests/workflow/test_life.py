@@ -1,5 +1,6 @@
 """The whole life of a small model, and what is found when somebody edits its evidence."""
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -353,10 +354,14 @@ def test_in_standard_mode_another_person_has_to_approve_the_design(tmp_path):
     from tests.workflow.conftest import walk
     from tests.workflow.projects import drafted
 
-    service = drafted(tmp_path / "calls", mode="standard")
+    root = drafted(tmp_path / "calls", mode="standard").ports.project.root
+    service = service_in(root, signing=True)
     with pytest.raises(ApprovalRefused, match="author"):
         walk(service, until=7)
-    other = service_in(service.ports.project.root, actor=SECOND)
+    other = service_in(root, actor=SECOND, signing=True)
+    with pytest.raises(ApprovalRefused, match="not enrolled"):
+        other.approve(6, reason="read and agreed")
+    service.enrol(json.dumps(other.export_identity("second")).encode(), reason="known in person")
     other.approve(6, reason="read and agreed")
     assert service.status().frozen is False
     assert service.run(until=6).ended == "reached"

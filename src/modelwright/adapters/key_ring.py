@@ -20,7 +20,7 @@ from modelwright.authority.actor import ActorKind, folded
 from modelwright.authority.envelope import Envelope, EnvelopeSignature
 from modelwright.authority.identity import Identity, Signer, public_key_of
 from modelwright.authority.statement import CARD, read_card
-from modelwright.kernel.digest import canonical_json
+from modelwright.kernel.digest import canonical_json, digest_of_bytes
 from modelwright.kernel.errors import ApprovalRefused, IntegrityBroken, StorageFailed, UserFault
 
 __all__ = ["Ask", "KeyRing"]
@@ -215,7 +215,7 @@ class KeyRing:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-        path = self._path(identity.name).with_suffix(".pem")
+        path = self._private(identity.name)
         sealed = self._read_private(path)
         if b"ENCRYPTED PRIVATE KEY" not in sealed:
             raise _damaged(path)
@@ -225,7 +225,7 @@ class KeyRing:
             passphrase = ask(f"{again}Passphrase of {identity.name} to {purpose}: ")
             try:
                 key = load_pem_private_key(sealed, _bytes(passphrase))
-            except ValueError:
+            except (ValueError, TypeError):  # an empty one is told apart by type, and is as wrong as any
                 continue
             if not isinstance(key, Ed25519PrivateKey) or identity.public_key != public_key_of(
                 key.public_key().public_bytes_raw()
@@ -276,7 +276,14 @@ class KeyRing:
                 )
 
     def _path(self, name: str) -> Path:
-        return self.folder / f"{quote(name, safe=' ')}.json"
+        spelled = quote(name, safe=" ")
+        if len(spelled) > LONGEST_NAME:  # file systems end where scripts with long encodings begin
+            spelled = f"{spelled[:LONGEST_NAME]}~{digest_of_bytes(name.encode())[7:19]}"
+        return self.folder / f"{spelled}.json"
+
+    def _private(self, name: str) -> Path:
+        path = self._path(name)
+        return path.with_name(f"{path.name.removesuffix('.json')}.pem")
 
     def _card(self, path: Path) -> Envelope:
         try:
