@@ -101,6 +101,8 @@ class Policy:
     """How long an approval counts when it does not say itself."""
     signatures: Literal["always", "once-enrolled"] = "always"
     """Whether answers are signed: always, or from the first enrolment on."""
+    asks_beyond_first_step: bool = False
+    """Whether a rollout needs an approval of its own before it goes beyond its first step."""
 
     def rule(self, subject: str) -> ApprovalRule:
         """Return the rule that holds for a subject such as `phase:6` or `promotion:v1`.
@@ -195,7 +197,10 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(mode="standard", permissions=KINDS, rules=_rules(own_design=False, own_promotion=False, people=1)),
     Policy(
-        mode="enterprise", permissions=KINDS, rules=_rules(own_design=False, own_promotion=False, people=2)
+        mode="enterprise",
+        permissions=KINDS,
+        rules=_rules(own_design=False, own_promotion=False, people=2),
+        asks_beyond_first_step=True,
     ),
 )
 """The policies of the three modes, least strict first."""

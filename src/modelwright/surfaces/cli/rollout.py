@@ -6,12 +6,12 @@ import click
 
 from modelwright.kernel.digest import plain
 from modelwright.kernel.errors import ExitCode
-from modelwright.surfaces.cli.console import console, show_json
+from modelwright.surfaces.cli.console import console, escape, show_json
 from modelwright.surfaces.cli.door import json_option, service
 from modelwright.surfaces.cli.lazy import LazyGroup
 from modelwright.workflow.service import Service
 
-__all__ = ["back", "drill", "rollout", "show", "start", "watch"]
+__all__ = ["approve", "back", "drill", "rollout", "show", "start", "watch"]
 
 HERE = "modelwright.surfaces.cli.rollout"
 
@@ -19,6 +19,7 @@ rollout = LazyGroup(
     "rollout",
     commands_by_name={
         "start": ("Rollout", f"{HERE}:start", "Give a version its first share of the traffic."),
+        "approve": ("Rollout", f"{HERE}:approve", "Allow the running rollout to go beyond its first step."),
         "watch": ("Rollout", f"{HERE}:watch", "Judge and move the running rollout until it ends."),
         "status": ("Rollout", f"{HERE}:show", "Show where the last rollout stands."),
         "back": ("Rollout", f"{HERE}:back", "Send all traffic back in one step."),
@@ -40,6 +41,23 @@ def start(context: click.Context, *, version: str, as_json: bool) -> None:
         return
     console().print(f"[bold green]✔[/] {version} receives {state.share:.0%} of the traffic")
     console().print("[bold cyan]→[/] modelwright rollout watch")
+
+
+@click.command()
+@click.argument("version")
+@click.option("--reason", required=True, help="Why it may go on.")
+@json_option
+@click.pass_context
+def approve(context: click.Context, *, version: str, reason: str, as_json: bool) -> None:
+    """Allow the running rollout of VERSION to go beyond its first step; enterprise mode asks two people."""
+    entry = service(context).approve_rollout(version, reason=reason)
+    if as_json:
+        show_json(entry)
+        return
+    console().print(
+        f"[bold green]✔[/] the rollout of {version} is approved by {escape(entry.actor.label)} "
+        f"(ledger entry {entry.sequence})"
+    )
 
 
 @click.command()
