@@ -9,7 +9,19 @@ from modelwright.authority.policy import Policy
 from modelwright.kernel.errors import UserFault
 from modelwright.kernel.outcome import Outcome, Status
 
-__all__ = ["LONGEST_OVERRIDE", "OVERRIDE", "Override", "check_overrides", "duration_of"]
+__all__ = [
+    "CLOSING",
+    "LONGEST_OVERRIDE",
+    "OVERRIDE",
+    "Closing",
+    "Override",
+    "check_overrides",
+    "duration_of",
+    "holding",
+]
+
+CLOSING = "application/vnd.modelwright.follow-up+json"
+"""What an envelope says that holds the answer to a follow-up."""
 
 OVERRIDE = "application/vnd.modelwright.override+json"
 """What an envelope says that holds an override."""
@@ -60,6 +72,27 @@ class Override:
     def subject(self) -> str:
         """What the policy's rules know it by."""
         return f"override:{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """One person's answer to what a broken glass left behind.
+
+    Examples:
+        >>> Closing.__slots__[0]
+        'follow_up'
+    """
+
+    follow_up: str
+    """The follow-up, such as `F12`."""
+    reason: str
+    """What was found and done since."""
+    actor: Actor
+    """Who answers for it."""
+    given: datetime
+    """When, UTC."""
+    head: str = ""
+    """Head of the ledger when it was given."""
 
 
 def duration_of(text: str) -> timedelta:
@@ -117,15 +150,14 @@ def check_overrides(
         'unknown'
     """
     what = f"{version} goes out by a broken glass"
-    mine = {folded(item.actor.name): item for item in given if item.version == version}
     needed = policy.rule(f"override:{version}").people
-    held, told = [], []
-    for item in mine.values():
-        why = _void(item, artifacts=artifacts, contract_digest=contract_digest, now=now)
-        if why:
-            told.append(why)
-        else:
-            held.append(item)
+    mine = _last_words(given, version)
+    held = holding(given, version=version, artifacts=artifacts, contract_digest=contract_digest, now=now)
+    told = [
+        why
+        for item in mine
+        if (why := _void(item, artifacts=artifacts, contract_digest=contract_digest, now=now))
+    ]
     if len(held) >= needed:
         evidence = tuple(
             f"glass broken by {item.actor.label} until {item.until:%Y-%m-%d %H:%M} UTC: {item.reason}"
@@ -139,6 +171,39 @@ def check_overrides(
         evidence=(*told, count) if given or needed > 1 else (count,),
         next_step=f'modelwright promote {version} --break-glass --reason "..." --for 24h',
     )
+
+
+def holding(
+    given: Sequence[Override],
+    *,
+    version: str,
+    artifacts: Mapping[str, str],
+    contract_digest: str,
+    now: datetime,
+) -> tuple[Override, ...]:
+    """Return the overrides of a version that hold now, one a person.
+
+    Args:
+        given: All overrides, oldest first.
+        version: The version.
+        artifacts: Digests of its bundle and certificate as they are now.
+        contract_digest: The contract it was judged under.
+        now: The present moment.
+
+    Examples:
+        >>> moment = datetime(2026, 1, 1, tzinfo=UTC)
+        >>> holding((), version="v2", artifacts={}, contract_digest="", now=moment)
+        ()
+    """
+    return tuple(
+        item
+        for item in _last_words(given, version)
+        if not _void(item, artifacts=artifacts, contract_digest=contract_digest, now=now)
+    )
+
+
+def _last_words(given: Sequence[Override], version: str) -> tuple[Override, ...]:
+    return tuple({folded(item.actor.name): item for item in given if item.version == version}.values())
 
 
 def _void(item: Override, *, artifacts: Mapping[str, str], contract_digest: str, now: datetime) -> str:

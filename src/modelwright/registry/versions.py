@@ -275,7 +275,7 @@ def promotable(version: Version, *, approval: Outcome, override: Outcome | None 
         told.append(f"the gates said {version.verdict_status}")
     if not version.certificate_digest:
         told.append("there is no certificate that the server answers like the trainer")
-    if not approval.allows and not (broken and approval.status is Status.UNKNOWN):
+    if not approval.allows and not broken:
         told.extend(approval.evidence or (f"the approval is {approval.status.value}",))
     if told:
         failed = version.standing in {"drill", "rolled_back"} or version.verdict_status == "failed"

@@ -4,6 +4,7 @@ import http.client
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from os import getpid
 from pathlib import Path
 from time import monotonic, sleep
@@ -139,13 +140,16 @@ class ServerProcess:
         self.stop()
 
 
-def rehearsal(bundle: Bundle, *, folder: Path, program: Sequence[str]) -> ServerProcess:
+def rehearsal(
+    bundle: Bundle, *, folder: Path, program: Sequence[str], until: datetime | None = None
+) -> ServerProcess:
     """Return a server of one bundle on this machine alone, for its certificate; its log is thrown away.
 
     Args:
         bundle: The bundle; one whose gates have not spoken is packed as a drill.
         folder: An empty folder for everything the server writes.
         program: The command that runs a server.
+        until: Until when a bundle without a passed verdict may answer here; None lets none.
 
     Examples:
         >>> rehearsal.__name__
@@ -162,6 +166,7 @@ def rehearsal(bundle: Bundle, *, folder: Path, program: Sequence[str]) -> Server
         run_id=manifest.run_id,
         verdict_status=manifest.verdict_status,
         standing="drill" if drill else "registered",
+        override_until=until,
     )
     write_roster(folder / "versions.json", (version,))
     write_routing(folder / "routing.json", Routing(champion=manifest.version, drill=drill))

@@ -13,6 +13,7 @@ from modelwright.workflow.trained import TrainedModel, restore
 
 if TYPE_CHECKING:  # only named in signatures
     from collections.abc import Iterator
+    from datetime import datetime
 
     import polars as pl
 
@@ -25,7 +26,7 @@ REAL_ROWS = 60
 
 
 @contextmanager
-def served(bundle: Bundle, ports: "Ports") -> "Iterator[str]":
+def served(bundle: Bundle, ports: "Ports", *, until: "datetime | None" = None) -> "Iterator[str]":
     """Serve one bundle alone, on loopback and out of a scratch folder, and give its address.
 
     A bundle without a passed verdict is packed as a drill and answers only so.
@@ -33,10 +34,11 @@ def served(bundle: Bundle, ports: "Ports") -> "Iterator[str]":
     Args:
         bundle: The bundle.
         ports: The outside world.
+        until: Until when one without a passed verdict may answer all the same, for its certificate.
     """
     with (
         scratch_folder(ports.project) as folder,
-        rehearsal(bundle, folder=folder, program=ports.server_program) as server,
+        rehearsal(bundle, folder=folder, program=ports.server_program, until=until) as server,
     ):
         yield server.url
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modelwright.kernel.clock import Clock
-from modelwright.kernel.errors import DataInvalid, PhaseLocked, UserFault
+from modelwright.kernel.errors import DataInvalid, Fault, PhaseLocked, UserFault
 from modelwright.ledger.artifacts import write_atomically
-from modelwright.registry.versions import versions, write_roster
+from modelwright.registry.roster import write_roster
+from modelwright.registry.version import Version, verdict_now
+from modelwright.registry.versions import versions
 from modelwright.rollout.state import read_state
 from modelwright.serving.batch import BatchResult, score_file
 from modelwright.serving.configuration import LOOPBACK, ServerSettings
@@ -16,6 +18,7 @@ from modelwright.serving.router import Routing, read_routing, write_routing
 from modelwright.workflow.places import champion_bundle, places_of, standing_champion
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.rolling import traffic_of
+from modelwright.workflow.waiving import present
 
 __all__ = [
     "AddedLabels",
@@ -72,10 +75,12 @@ def server_settings(ports: Ports, *, host: str = "127.0.0.1", port: int = 0) -> 
         port: Port to listen on; 0 takes a free one.
 
     Raises:
-        PhaseLocked: When there is no champion, or the address is open to others and no token is set.
+        PhaseLocked: When there is no champion, what let it out has expired, or the address is open to others
+            and no token is set.
     """
     places = places_of(ports)
     found = standing_champion(ports)
+    _demand_verdict(ports, found)
     token = ports.token
     if host not in LOOPBACK and not token:
         raise PhaseLocked(
@@ -100,6 +105,22 @@ def server_settings(ports: Ports, *, host: str = "127.0.0.1", port: int = 0) -> 
         host=host,
         port=port,
     )
+
+
+def _demand_verdict(ports: Ports, version: Version) -> None:
+    """Refuse to begin to answer with a version that nothing vouches for any more.
+
+    Raises:
+        PhaseLocked: When it never passed its gates and the glass that was broken for it has expired.
+    """
+    outcome = verdict_now(version, now=present(ports, tuple(ports.ledger.entries())))
+    if not outcome.allows:
+        raise PhaseLocked(
+            f"{version.version} has no verdict any more: what let it out has expired",
+            why="only a version that passed its gates answers; what was let out was let out for a time",
+            next_step=outcome.next_step,
+            faults=[Fault(version.version, line) for line in outcome.evidence],
+        )
 
 
 def follow_ledger(ports: Ports) -> None:
@@ -155,8 +176,10 @@ def score_table(ports: Ports, source: Path, target: Path) -> BatchResult:
         target: Where the answers go.
 
     Raises:
+        PhaseLocked: When there is no champion, or what let it out has expired.
         UserFault: When the answers would be written over evidence or over a table that is read.
     """
+    _demand_verdict(ports, standing_champion(ports))
     bundle = champion_bundle(ports)
     sources = {ports.project.root / item.path for item in bundle.contract.data.sources}
     _demand_elsewhere(ports, target, kept={source, ports.project.contract_file, *sources})

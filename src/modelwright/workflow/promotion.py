@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from modelwright.authority.answer import Approval
-from modelwright.kernel.errors import Fault, IntegrityBroken, PhaseLocked
+from modelwright.kernel.errors import PhaseLocked
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.allowance import TRAINED, demand_contract, promotion_outcome, shown_of
 from modelwright.workflow.engine import Look, look
@@ -12,7 +12,7 @@ from modelwright.workflow.ports import Ports
 from modelwright.workflow.signing import Decision, decide, deciding, said_of
 
 if TYPE_CHECKING:  # the registry is loaded by the call that needs it
-    from modelwright.registry.versions import Version
+    from modelwright.registry.version import Version
 
 __all__ = ["promote_version"]
 
@@ -37,6 +37,9 @@ def promote_version(ports: Ports, name: str, *, reason: str, at_once: bool = Fal
     from modelwright.registry.versions import champion, promotable, promote, version_of
     from modelwright.rollout.admission import demand
     from modelwright.rollout.state import read_state
+    from modelwright.workflow.overriding import override_outcome
+    from modelwright.workflow.soundness import demand_sound
+    from modelwright.workflow.waiving import demand_waivers
 
     def prepare(moment: datetime) -> Decision:
         now = look(ports)
@@ -49,16 +52,18 @@ def promote_version(ports: Ports, name: str, *, reason: str, at_once: bool = Fal
                 why="two versions that take over at once cannot be told apart in their effects",
                 next_step="wait for it, or modelwright rollout back --reason ...",
             )
-        _demand_bundle(ports, version)
+        bundle = demand_sound(ports, version)
+        waived = bundle.verdict.waived if bundle.verdict else {}
+        demand_waivers(ports, waived, before=f"the promotion of {name}")
         return _approval(ports, now, version, reason=reason, moment=moment)
 
     def follow(approved: Entry) -> Entry:
         now = look(ports)
         version = version_of(ports.ledger, name)
-        outcome = promotion_outcome(ports, now, version)
+        outcome, override = promotion_outcome(ports, now, version), override_outcome(ports, version)
         before = champion(ports.ledger)
         if before is not None and before.version != name and not at_once:
-            demand(promotable(version, approval=outcome))
+            demand(promotable(version, approval=outcome, override=override))
             return approved
         promote(
             ports.ledger,
@@ -66,6 +71,8 @@ def promote_version(ports: Ports, name: str, *, reason: str, at_once: bool = Fal
             approval=outcome,
             actor=approved.actor,
             reason=_told(reason, before, at_once=at_once),
+            agreed=now.contract_digest,
+            override=override,
         )
         _follow(ports)
         return list(ports.ledger.entries(kinds=["version.promoted"]))[-1]
@@ -82,36 +89,6 @@ def _follow(ports: Ports) -> None:
     from modelwright.workflow.live import follow_ledger
 
     follow_ledger(ports)
-
-
-def _demand_bundle(ports: Ports, version: "Version") -> None:
-    """Open the bundle: what is promoted is what was registered, judged and packed under this contract.
-
-    Raises:
-        BundleRejected: When its bytes are not those that were registered.
-        IntegrityBroken: When it says something else than the ledger.
-    """
-    from modelwright.registry.bundle import load
-
-    manifest = load(ports.project.store / version.path, expected_digest=version.bundle_digest).manifest
-    pairs = [
-        ("version", manifest.version, version.version),
-        ("contract", manifest.contract_digest, version.contract_digest),
-        ("run", manifest.run_id, version.run_id),
-        ("verdict", manifest.verdict_status, version.verdict_status),
-    ]
-    faults = [
-        Fault(what, f"the bundle says {found}", next_step=f"the ledger {said}")
-        for what, found, said in pairs
-        if found != said
-    ]
-    if faults:
-        raise IntegrityBroken(
-            f"the bundle of {version.version} and the ledger do not say the same",
-            why="a version stands on one chain of evidence",
-            next_step="modelwright verify names what was changed",
-            faults=faults,
-        )
 
 
 def _approval(ports: Ports, now: Look, version: "Version", *, reason: str, moment: datetime) -> Decision:

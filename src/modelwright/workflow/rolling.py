@@ -6,6 +6,7 @@ from threading import Event
 
 from modelwright.data.snapshot import Snapshot, part
 from modelwright.kernel.errors import PhaseLocked, ProjectBusy, UnknownName
+from modelwright.kernel.outcome import Outcome, Status
 from modelwright.registry.bundle import load, pack
 from modelwright.registry.manifest import Manifest
 from modelwright.registry.reference import build_reference
@@ -17,11 +18,14 @@ from modelwright.rollout.target import RollbackTarget
 from modelwright.rollout.traffic import RolloutPlaces, Traffic
 from modelwright.serving.router import Routing, write_routing
 from modelwright.training.run import Run
+from modelwright.workflow.advancing import rollout_outcome
 from modelwright.workflow.allowance import demand_contract, promotion_outcome
 from modelwright.workflow.context import PhaseContext
 from modelwright.workflow.engine import look
+from modelwright.workflow.overriding import override_outcome
 from modelwright.workflow.places import champion_bundle, places_of
 from modelwright.workflow.ports import Ports
+from modelwright.workflow.waiving import demand_waivers, waiver_outcomes
 
 __all__ = [
     "controller_of",
@@ -94,6 +98,7 @@ def controller_of(ports: Ports, *, time_scale: float = 1.0) -> Controller:
         manifests=manifests_of(ports, contract_digest=bundle.manifest.contract_digest),
         clock=ports.clock,
         actor=ports.actor,
+        permit=lambda name: _permit(ports, name),
         time_scale=time_scale,
     )
 
@@ -111,7 +116,43 @@ def start_rollout(ports: Ports, name: str, *, drill: bool = False, time_scale: f
         demand_contract(now, version)
         write_roster(places_of(ports).roster, versions(ports.ledger))
         controller = controller_of(ports, time_scale=time_scale)
-        return controller.start(name, approval=promotion_outcome(ports, now, version), drill=drill)
+        if not drill:
+            _demand_waived(ports, version)
+        return controller.start(
+            name,
+            approval=promotion_outcome(ports, now, version),
+            override=override_outcome(ports, version),
+            drill=drill,
+        )
+
+
+def _demand_waived(ports: Ports, version: Version) -> None:
+    bundle = load(ports.project.store / version.path, expected_digest=version.bundle_digest)
+    waived = bundle.verdict.waived if bundle.verdict else {}
+    demand_waivers(ports, waived, before=f"the rollout of {version.version}")
+
+
+def _permit(ports: Ports, name: str) -> Outcome:
+    """Say whether a challenger may take its next step: by the waivers its verdict stands on, and by people.
+
+    Args:
+        ports: The outside world.
+        name: The challenger.
+    """
+    version = version_of(ports.ledger, name)
+    bundle = load(ports.project.store / version.path, expected_digest=version.bundle_digest)
+    stopped = [
+        line
+        for outcome in waiver_outcomes(ports, bundle.verdict.waived if bundle.verdict else {})
+        if not outcome.allows
+        for line in (f"{outcome.what}: {'; '.join(outcome.evidence)}",)
+    ]
+    state = read_state(ports.ledger)
+    allowed = rollout_outcome(ports, state) if state is not None and state.active else None
+    if allowed is not None and not allowed.allows:
+        stopped += [*allowed.evidence, allowed.next_step]
+    status = Status.FAILED if stopped else Status.PASSED
+    return Outcome(status=status, what=f"{name} may take its next step", evidence=tuple(stopped))
 
 
 def watch_rollout(ports: Ports, wait: Callable[[float], bool]) -> RolloutState | None:

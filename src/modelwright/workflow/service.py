@@ -296,6 +296,12 @@ class Service:
 
         return start_rollout(self.ports, version, drill=drill, time_scale=time_scale)
 
+    def approve_rollout(self, version: str, *, reason: str) -> Entry:
+        """Allow the running rollout of a version to go beyond its first step."""
+        from modelwright.workflow.advancing import approve_rollout
+
+        return approve_rollout(self.ports, version, reason=reason)
+
     def watch_rollout(self, wait: Callable[[float], bool]) -> "RolloutState | None":
         """Judge and move the running rollout until it ends or `wait` says to stop."""
         from modelwright.workflow.rolling import watch_rollout

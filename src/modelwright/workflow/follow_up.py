@@ -1,0 +1,109 @@
+"""Follow-ups: what a broken glass leaves behind, open in every report until a person has answered it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from modelwright.authority.approval import authorise
+from modelwright.authority.override import CLOSING, Closing, Override
+from modelwright.kernel.errors import UnknownName
+from modelwright.ledger.codec import decode, encode
+from modelwright.ledger.entry import Entry
+from modelwright.workflow.history import fold
+from modelwright.workflow.ports import Ports
+from modelwright.workflow.signing import Decision, decide, decider
+
+__all__ = ["FollowUp", "close_follow_up", "follow_ups"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What has to be answered after a glass was broken.
+
+    Examples:
+        >>> FollowUp.__slots__[0]
+        'id'
+    """
+
+    id: str
+    """Its name: F and the ledger entry that opened it."""
+    override: Override
+    """What was let out, by whom, why, and until when."""
+    closed: str = ""
+    """Who answered it and how; empty while it is open."""
+
+    @property
+    def told(self) -> str:
+        """The follow-up in a line."""
+        item = self.override
+        return (
+            f"{self.id}: {item.actor.label} broke the glass for {item.version} "
+            f"until {item.until:%Y-%m-%d %H:%M} UTC: {item.reason} (missing: {'; '.join(item.covers)})"
+        )
+
+    def expired(self, now: datetime) -> bool:
+        """Whether what was let out counts no more."""
+        return now >= self.override.until
+
+
+def follow_ups(entries: Iterable[Entry]) -> tuple[FollowUp, ...]:
+    """Return every follow-up, oldest first, open or answered.
+
+    Args:
+        entries: The ledger's entries, in order.
+
+    Examples:
+        >>> follow_ups(())
+        ()
+    """
+    found: dict[str, FollowUp] = {}
+    for entry in entries:
+        if entry.kind == "override.given":
+            name = f"F{entry.sequence}"
+            found[name] = FollowUp(id=name, override=decode(encode(entry.body["override"]), Override))
+        elif entry.kind == "follow-up.closed":
+            closing = decode(encode(entry.body["closing"]), Closing)
+            if closing.follow_up in found:
+                found[closing.follow_up] = FollowUp(
+                    id=closing.follow_up,
+                    override=found[closing.follow_up].override,
+                    closed=f"answered by {closing.actor.label}: {closing.reason}",
+                )
+    return tuple(found.values())
+
+
+def close_follow_up(ports: Ports, name: str, *, reason: str) -> Entry:
+    """Answer a follow-up as the present actor.
+
+    Args:
+        ports: The outside world.
+        name: The follow-up; empty takes the only one that is open.
+        reason: What was found and done since.
+
+    Raises:
+        ApprovalRefused: When this actor may not, or broke the glass where another has to look at it.
+        UnknownName: When there is no such open follow-up.
+    """
+
+    def prepare(moment: datetime) -> Decision:
+        entries = tuple(ports.ledger.entries())
+        history = fold(entries)
+        open_ones = {item.id: item for item in follow_ups(entries) if not item.closed}
+        wanted = name or (next(iter(open_ones)) if len(open_ones) == 1 else "")
+        if wanted not in open_ones:
+            raise UnknownName.among("open follow-up", wanted, open_ones)
+        subject, broke = f"follow-up:{wanted}", open_ones[wanted].override.actor
+        authorise(ports.actor, subject, reason=reason, policy=history.policy, author=broke)
+        actor, identity = decider(ports, policy=history.policy, trust=history.trust)
+        authorise(actor, subject, reason=reason, policy=history.policy, author=broke)
+        return Decision(
+            record=Closing(follow_up=wanted, reason=reason.strip(), actor=actor, given=moment),
+            identity=identity,
+            purpose=f"close follow-up {wanted}",
+            kind="follow-up.closed",
+            name="closing",
+            payload_type=CLOSING,
+            facts={"subject": subject},
+        )
+
+    return decide(ports, prepare)
