@@ -6,6 +6,7 @@ all faults of a file arrive together. Each rule yields where, what and the cure.
 
 from collections.abc import Callable, Iterator, Mapping
 
+from modelwright.contracts.check_coherence import CHECK_RULES
 from modelwright.contracts.data_coherence import DATA_RULES
 from modelwright.contracts.incoherence import Incoherence, Values
 from modelwright.contracts.promise_coherence import PROMISE_RULES
@@ -13,7 +14,12 @@ from modelwright.contracts.source_coherence import SOURCE_RULES
 
 __all__ = ["RULES", "incoherences"]
 
-RULES: tuple[Callable[[Values], Iterator[Incoherence]], ...] = (*DATA_RULES, *SOURCE_RULES, *PROMISE_RULES)
+RULES: tuple[Callable[[Values], Iterator[Incoherence]], ...] = (
+    *DATA_RULES,
+    *SOURCE_RULES,
+    *CHECK_RULES,
+    *PROMISE_RULES,
+)
 """Every rule."""
 
 

@@ -80,6 +80,12 @@ class Column(Section):
     """Allowed values; null accepts any."""
     ordered: bool = False
     """Whether the categories are listed in their natural order."""
+    pattern: str | None = Field(default=None, max_length=1000)
+    """Regular expression a text matches as a whole, such as `[A-Z]{2}-[0-9]{4}` (syntax of Rust's regex)."""
+    freshness: str = ""
+    """How old the newest moment of a datetime column may be when data is checked, such as `1d`."""
+    warn: tuple[Literal["nulls", "range", "categories", "pattern", "freshness"], ...] = ()
+    """Promises of this column that are shown and counted when broken, instead of stopping the run."""
     available_at: Literal["prediction", "after", "unknown"] = "prediction"
     """When the value is known: `after` means only after the outcome, which makes it a leak as a feature."""
     pii: Literal["none", "direct", "indirect", "sensitive"] = "none"
@@ -111,6 +117,8 @@ class DataContract(Section):
     """Columns that together name a row; empty when there is no key."""
     event_time: str | None = None
     """The column that says when the row's event happened."""
+    feature_time: str | None = None
+    """The column that says when a row's features were known; null when that is the time of the event."""
     label: Label = Label()
     """How the label comes about."""
     duplicates: Literal["keep", "drop"] = "keep"
@@ -121,6 +129,14 @@ class DataContract(Section):
     """The rule that keeps the future out of features."""
     split: SplitPolicy = SplitPolicy()
     """How rows are divided."""
+    batch: str = ""
+    """What arrives together: a column whose values name the delivery, or a length of event time such as `1d`;
+    empty when the table is one delivery."""
+    checks: tuple[str, ...] = Field(default=(), max_length=1000)
+    """Promises about rows or the whole table, such as `end >= start`, `unique(customer, month)`,
+    `mean(age) between 30 and 50` or `warn null_share(age) < 5%`."""
+    references: dict[str, Source] = Field(default_factory=dict)
+    """Tables that checks look values up in: `refers(store, "stores.id")`."""
     columns: dict[str, Column] = Field(min_length=1)
     """What each column may hold; columns of the source that are not named here are a fault."""
 
