@@ -71,7 +71,7 @@ def test_an_unsigned_answer_counts_for_nothing_where_signatures_are_demanded(wor
     """Neither for nor against."""
     for decision in ("approve", "reject"):
         approval = world.approval(THIRD, decision=decision, head="")
-        world.note("approval.given", {"approval": plain(approval)})
+        world.ledger.append("approval.given", {"approval": plain(approval)}, actor=approval.actor)
     world.answer(LEAD)
     assert "is unsigned, which enterprise mode rules out" in judged(world).evidence[0]
     world.answer(SECOND)
@@ -88,6 +88,38 @@ def test_quick_mode_takes_unsigned_answers_until_somebody_is_enrolled():
     assert check_signature(early, policy=policy_of("quick"), trust=world.trust).allows
     assert not check_signature(late, policy=policy_of("quick"), trust=world.trust).allows
     assert not check_signature(early, policy=policy_of("standard"), trust=world.trust).allows
+
+
+def test_an_unsigned_answer_is_written_down_by_whoever_gave_it():
+    """A name in the words of somebody else's entry is no answer."""
+    world = World()
+    approval = world.approval(LEAD, head="")
+    own = world.ledger.append("approval.given", {"approval": plain(approval)}, actor=approval.actor)
+    forged = world.ledger.append(
+        "approval.given", {"approval": plain(approval)}, actor=CODER.identity.actor()
+    )
+    quick = policy_of("quick")
+    assert check_signature(answer_in(own), policy=quick, trust=world.trust).allows
+    outcome = check_signature(answer_in(forged), policy=quick, trust=world.trust)
+    assert "was written down by agent coder" in outcome.evidence[0]
+
+
+def test_an_expiry_without_a_time_zone_is_none(world):
+    """It is refused, not stumbled over."""
+    approval = world.approval(LEAD, expires=NOW.replace(tzinfo=None) + timedelta(days=1))
+    outcome = judged(world, trust=None, policy=policy_of("quick"))
+    assert outcome.status is Status.UNKNOWN
+    answer = Answer(approval=approval)
+    outcome = check_approvals(
+        [answer],
+        subject="promotion:v1",
+        artifacts=BUNDLE,
+        contract_digest="sha256:" + "c" * 64,
+        now=NOW,
+        policy=policy_of("quick"),
+        author=None,
+    )
+    assert "no time zone" in outcome.evidence[0]
 
 
 def test_an_answer_said_again_counts_where_it_stood_first(world):

@@ -95,7 +95,7 @@ class Answer:
 
     Examples:
         >>> Answer.__slots__
-        ('approval', 'envelope', 'sequence', 'flaw')
+        ('approval', 'envelope', 'sequence', 'flaw', 'writer')
     """
 
     approval: Approval
@@ -106,6 +106,8 @@ class Answer:
     """The entry that holds it; 0 when it is not written yet."""
     flaw: str = ""
     """Why the envelope cannot be read; empty when it can, or when there is none."""
+    writer: Actor | None = None
+    """Who wrote the entry; None when it is not written yet."""
 
 
 def answer_in(entry: Recorded) -> Answer:
@@ -127,12 +129,12 @@ def answer_in(entry: Recorded) -> Answer:
         ) from error
     sealed = entry.body.get("envelope")
     if sealed is None:
-        return Answer(approval=approval, sequence=entry.sequence)
+        return Answer(approval=approval, sequence=entry.sequence, writer=entry.actor)
     try:
         envelope = Envelope.from_json(sealed)
     except IntegrityBroken as error:
-        return Answer(approval=approval, sequence=entry.sequence, flaw=error.what)
-    return Answer(approval=approval, envelope=envelope, sequence=entry.sequence)
+        return Answer(approval=approval, sequence=entry.sequence, flaw=error.what, writer=entry.actor)
+    return Answer(approval=approval, envelope=envelope, sequence=entry.sequence, writer=entry.actor)
 
 
 def demanded(policy: Policy, trust: Trust, *, sequence: int) -> bool:
@@ -185,6 +187,9 @@ def check_signature(answer: Answer, *, policy: Policy, trust: Trust) -> Outcome:
     what = f"the answer of {approval.actor.label} about {approval.subject} is theirs"
     if answer.flaw:
         return _failed(what, answer.flaw)
+    if answer.envelope is None and answer.writer not in {None, approval.actor}:
+        writer = answer.writer.label if answer.writer else "nobody"
+        return _failed(what, f"the answer in the name of {approval.actor.name} was written down by {writer}")
     return check_statement(
         approval,
         answer.envelope,

@@ -97,6 +97,8 @@ def _one(
     if approval.decision != "approve":
         told = f"{who} said no to what it was before; since then {changed}"
         return _denied(what, told, "ask for the approval again", status=Status.UNKNOWN)
+    if approval.expires is not None and approval.expires.tzinfo is None:
+        return _denied(what, "its expiry has no time zone", "ask for the approval again")
     if approval.expires is not None and now >= approval.expires:
         return _denied(what, f"it expired at {approval.expires.isoformat()}", "ask for the approval again")
     if changed:

@@ -57,6 +57,11 @@ class Recorded(Protocol):
         ...
 
     @property
+    def actor(self) -> Actor:
+        """Who wrote it."""
+        ...
+
+    @property
     def body(self) -> Mapping[str, object]:
         """The fact."""
         ...

@@ -99,7 +99,7 @@ def rollout_outcome(ports: Ports, state: RolloutState) -> Outcome:
         subject=f"rollout:{state.challenger}",
         artifacts=_shown(ports, state),
         contract_digest=now.contract_digest,
-        now=ports.clock.now(),
+        now=now.history.not_before(ports.clock.now()),
         policy=now.policy,
         author=author.actor if author else None,
         trust=now.history.trust,

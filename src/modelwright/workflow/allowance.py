@@ -46,7 +46,7 @@ def promotion_outcome(ports: Ports, now: Look, version: Version) -> Outcome:
         subject=subject,
         artifacts=shown_of(version),
         contract_digest=now.contract_digest,
-        now=ports.clock.now(),
+        now=now.history.not_before(ports.clock.now()),
         policy=now.policy,
         author=trained.actor if trained else None,
         trust=now.history.trust,

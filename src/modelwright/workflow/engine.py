@@ -102,7 +102,7 @@ def look(ports: Ports) -> Look:
         history,
         contract_digest=contract_digest,
         outside=_outside(ports, history),
-        now=ports.clock.now(),
+        now=history.not_before(ports.clock.now()),
         policy=policy,
     )
     return Look(contract_digest=contract_digest, history=history, policy=policy, survey=told)

@@ -15,7 +15,10 @@ from modelwright.authority.trust import Trust, TrustFold
 from modelwright.kernel.errors import IntegrityBroken
 from modelwright.ledger.entry import Entry
 
-__all__ = ["AMENDMENT", "Completion", "History", "fold"]
+__all__ = ["AMENDMENT", "Completion", "History", "author_of", "fold"]
+
+PLANNED, TRAINED = 6, 8
+"""The phases whose runners are the authors of the design and of the model."""
 
 AMENDMENT = "amendment:contract"
 """What people answer about when they amend the contract."""
@@ -85,6 +88,8 @@ class History:
     """The mode of each contract that was read, by its digest; the strictest that was written down for it."""
     said: Mapping[str, int] = field(default_factory=dict)
     """Signed answers by the digest of what was signed, with the entry that holds them first."""
+    latest: datetime | None = None
+    """The latest moment any entry was written at: it is not earlier now, whatever a clock says."""
     uncounted: tuple[str, ...] = ()
     """Entries that do not count, and why: enrolments, revocations and amendments that nobody stands for."""
 
@@ -93,6 +98,10 @@ class History:
         """The policy of the contract that was read last."""
         known = self.contract or self.started
         return self.policy_of(str(known.body.get("contract_digest", "")) if known else "")
+
+    def not_before(self, now: datetime) -> datetime:
+        """Return the present moment: the clock's, or the latest entry's where the clock is behind it."""
+        return now if self.latest is None else max(now, self.latest)
 
     def policy_of(self, contract_digest: str) -> Policy:
         """Return the policy of a contract's mode; that of the last one for a contract nobody has read yet."""
@@ -110,7 +119,7 @@ def fold(entries: Iterable[Entry]) -> History:
     """
     completions: dict[int, Completion] = {}
     answers: dict[str, tuple[Entry, ...]] = {}
-    contract = frozen = started = promoted = None
+    contract = frozen = started = promoted = latest = None
     agreements: dict[str, Entry] = {}
     amendments: list[Entry] = []
     looks: list[Entry] = []
@@ -121,6 +130,7 @@ def fold(entries: Iterable[Entry]) -> History:
     uncounted: list[str] = []
     for entry in entries:
         head, length = entry.digest, entry.sequence
+        latest = entry.at if latest is None else max(latest, entry.at)
         trusting.read(entry)
         match entry.kind:
             case "phase.completed":
@@ -148,7 +158,10 @@ def fold(entries: Iterable[Entry]) -> History:
                 policy = (
                     policy_of(modes.get(str(frozen.body["contract_digest"]), "quick")) if frozen else None
                 )
-                flaw = _unamended(entry, frozen, policy=policy, trust=trusting.trust(), said=said)
+                author = author_of(completions)
+                flaw = _unamended(
+                    entry, frozen, policy=policy, trust=trusting.trust(), said=said, author=author
+                )
                 if flaw:
                     uncounted.append(f"entry {entry.sequence} ({entry.kind}) does not count: {flaw}")
                     continue
@@ -182,6 +195,7 @@ def fold(entries: Iterable[Entry]) -> History:
         trust=trusting.trust(),
         modes=modes,
         said=said,
+        latest=latest,
         uncounted=(*trusting.trust().refused, *uncounted),
     )
 
@@ -206,8 +220,28 @@ def _note_said(said: dict[str, int], entry: Entry) -> Answer | None:
     return answer
 
 
+def author_of(completions: Mapping[int, Completion]) -> Actor | None:
+    """Return who made what an amendment changes the rules for: who trained it, or else who planned it.
+
+    Args:
+        completions: The last completion of each phase.
+
+    Examples:
+        >>> author_of({}) is None
+        True
+    """
+    made = completions.get(TRAINED) or completions.get(PLANNED)
+    return made.actor if made else None
+
+
 def _unamended(
-    entry: Entry, frozen: Entry | None, *, policy: Policy | None, trust: Trust, said: dict[str, int]
+    entry: Entry,
+    frozen: Entry | None,
+    *,
+    policy: Policy | None,
+    trust: Trust,
+    said: dict[str, int],
+    author: Actor | None,
 ) -> str:
     """Say why an amendment does not count; empty when it does."""
     if frozen is None or policy is None:
@@ -226,7 +260,7 @@ def _unamended(
         contract_digest=after,
         now=entry.at,
         policy=policy,
-        author=None,
+        author=author,
         trust=trust,
     )
     return "" if outcome.allows else "; ".join(outcome.evidence)

@@ -280,7 +280,7 @@ def record_answer(ports: Ports, envelope: Envelope) -> Entry:
         flaw = "" if outcome.allows else outcome.evidence[0]
         if approval.actor.kind is not ActorKind.PERSON:
             flaw = f"{approval.actor.label} is not a person: agents and services act, people decide"
-        if approval.expires is not None and ports.clock.now() >= approval.expires:
+        if approval.expires is not None and history.not_before(ports.clock.now()) >= approval.expires:
             flaw = flaw or f"it expired at {approval.expires.isoformat()}"
         if envelope.digest in history.said:
             flaw = flaw or f"it stands in the ledger already, in entry {history.said[envelope.digest]}"
