@@ -4,6 +4,7 @@ An auditor needs no private key, no project and no service of anybody: the entri
 ledger's own word the public keys of the people in it and the heads that were signed and kept elsewhere.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ __all__ = ["Audit", "audit"]
 
 PEOPLE = "everyone who signs in it is known"
 SIGNED = "every signature is by whom it says, over what was there"
+
+IDENTITY = {"identity.enrolled", "identity.revoked"}
+"""The kinds of entry that the fold of trust judges."""
 
 MOST_TOLD = 20
 """Lines about people and about answers that were voided later; the rest is counted."""
@@ -127,7 +131,7 @@ class _Reading:
             self._answer(entry)
         self._fold.read(entry)
         self.digests.append(entry.digest)
-        if entry.kind.startswith("identity."):
+        if entry.kind in IDENTITY:
             self._identity(entry)
         elif entry.kind != CHECKPOINT_KIND and "approval" not in entry.body and "envelope" in entry.body:
             self._statement(entry)
@@ -196,10 +200,12 @@ class _Reading:
             self._flaws.append(f"entry {entry.sequence} ({entry.kind}): {error.what}")
             return
         outcome, signers = open_envelope(envelope, keys=trust.keys)
-        if not outcome.allows:
-            self._flaws.append(f"entry {entry.sequence} ({entry.kind}): {'; '.join(outcome.evidence)}")
+        flaw, upto = _misfit(entry, envelope, trust) if outcome.allows else ("; ".join(outcome.evidence), 0)
+        if flaw:
+            self._flaws.append(f"entry {entry.sequence} ({entry.kind}): {flaw}")
+            return
         for signer in signers:
-            self._sign(signer.key_id, signer.name, 0)
+            self._sign(signer.key_id, signer.name, upto)
 
     def _checkpoint(self, entry: Entry) -> None:
         """Check a signed head against the entries before it."""
@@ -289,3 +295,25 @@ class _Reading:
         ]
         rest = [f"and {len(found) - MOST_TOLD} more"] if len(found) > MOST_TOLD else []
         return [*found[:MOST_TOLD], *rest]
+
+
+def _misfit(entry: Entry, envelope: Envelope, trust: Trust) -> tuple[str, int]:
+    """Say why a signed statement does not belong in its entry, empty when it does; and how far it reaches.
+
+    Kinds of statement come and go; all of them name their head, and stand beside their signature.
+    """
+    try:
+        said = json.loads(envelope.payload)
+    except (ValueError, RecursionError):
+        return "what was signed is not a statement", 0
+    if not isinstance(said, dict) or said not in entry.body.values():
+        return "what was signed is not what stands beside it", 0
+    upto = trust.places.get(str(said.get("head")), 0)
+    if entry.kind not in IDENTITY:  # the fold of trust has judged these, the very first one among them
+        if not upto:
+            return "it was signed for another ledger, or another past of this one", 0
+        for signature in envelope.signatures:
+            standing = trust.standing(signature.keyid, sequence=entry.sequence)
+            if signature.keyid in trust.keys and not standing.allows:
+                return "; ".join(standing.evidence), 0
+    return "", upto
