@@ -7,6 +7,7 @@ from modelwright.contracts.data import Column, DataContract, Label, SplitPolicy
 from modelwright.contracts.decision import Decision, Mistakes, SignalFamily, SuccessMetric
 from modelwright.contracts.duration import format_duration, parse_duration
 from modelwright.contracts.evaluation import EvaluationPlan
+from modelwright.contracts.feature import Aggregate, FeatureStep, FeatureTable
 from modelwright.contracts.gate import GateLine, parse_gate
 from modelwright.contracts.lock import Lock, check_lock, demand_lock, lock_contract
 from modelwright.contracts.metric_names import MEASUREMENTS, METRIC_NAMES, metric_names
@@ -20,6 +21,7 @@ from modelwright.contracts.writing import render_contract
 __all__ = [
     "MEASUREMENTS",
     "METRIC_NAMES",
+    "Aggregate",
     "Amendment",
     "Capsule",
     "CapsuleRisk",
@@ -30,6 +32,8 @@ __all__ = [
     "Decision",
     "EvaluationPlan",
     "Fallback",
+    "FeatureStep",
+    "FeatureTable",
     "GateLine",
     "Gates",
     "HumanReview",

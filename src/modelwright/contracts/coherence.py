@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from modelwright.contracts.check_coherence import CHECK_RULES
 from modelwright.contracts.data_coherence import DATA_RULES
+from modelwright.contracts.feature_coherence import FEATURE_RULES
 from modelwright.contracts.incoherence import Incoherence, Values
 from modelwright.contracts.promise_coherence import PROMISE_RULES
 from modelwright.contracts.source_coherence import SOURCE_RULES
@@ -18,6 +19,7 @@ RULES: tuple[Callable[[Values], Iterator[Incoherence]], ...] = (
     *DATA_RULES,
     *SOURCE_RULES,
     *CHECK_RULES,
+    *FEATURE_RULES,
     *PROMISE_RULES,
 )
 """Every rule."""

@@ -1,9 +1,11 @@
 """The data contract: sources, grain, times, splits, and what each column may hold."""
 
+import operator
 from typing import Literal
 
 from pydantic import Field
 
+from modelwright.contracts.feature import FeatureStep, FeatureTable
 from modelwright.contracts.section import Section
 from modelwright.contracts.source import Source
 
@@ -137,6 +139,11 @@ class DataContract(Section):
     `mean(age) between 30 and 50` or `warn null_share(age) < 5%`."""
     references: dict[str, Source] = Field(default_factory=dict)
     """Tables that checks look values up in: `refers(store, "stores.id")`."""
+    feature_tables: tuple[FeatureTable, ...] = Field(default=(), exclude_if=operator.not_)
+    """Tables of what happened, joined to each row as they were known at its time; what they make is
+    described in `columns`."""
+    feature_steps: tuple[FeatureStep, ...] = Field(default=(), exclude_if=operator.not_)
+    """What is made of columns beyond reading each as its type."""
     columns: dict[str, Column] = Field(min_length=1)
     """What each column may hold; columns of the source that are not named here are a fault."""
 

@@ -66,6 +66,8 @@ def _scalar(value: object) -> str:
 
 def _flow(value: object) -> str:
     """Write a value on one line."""
+    if isinstance(value, Section):
+        return _flow(_shown(value))
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_text(str(key))}: {_flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, tuple | list):
