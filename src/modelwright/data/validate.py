@@ -1,12 +1,17 @@
 """Validation: every promise of the data contract checked in one pass over the table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
+import polars.selectors as cs
 
+from modelwright.contracts.check import Severity
 from modelwright.contracts.contract import Contract
-from modelwright.contracts.data import Column
+from modelwright.contracts.duration import format_duration, parse_duration
+from modelwright.data.expression import Vocabulary, compile_term
+from modelwright.data.promise import Plan, TablePromise, fits, plan
 from modelwright.data.snapshot import ROW_ID
 from modelwright.kernel.document import Callout, Document, Facts, Table
 from modelwright.kernel.outcome import Outcome, Status
@@ -15,6 +20,15 @@ __all__ = ["CheckResult", "Validation", "validate"]
 
 SAMPLE = 5
 """Keys of failing rows that are kept per check."""
+
+MASK = "***"
+"""What stands for a personal value."""
+
+WHAT = "data contract"
+"""What the outcome is about."""
+
+BATCH = " batch"
+"""The column that names the delivery of a row, beside the marks of what it breaks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +41,26 @@ class CheckResult:
     """
 
     check: str
-    """Which promise: `present`, `type`, `nulls`, `range`, `categories` or `key`."""
+    """Which promise: `present`, `type`, `nulls`, `range`, `categories`, `pattern`, `freshness`, `key`,
+    `unique`, `condition` (of each row) or `table` (of the table as a whole)."""
     column: str
-    """The column, or the key's columns joined by a plus."""
+    """The column, the key's columns joined by a plus, or the condition."""
     status: Status
     """Passed, failed, or unknown when it could not be looked at."""
     failing: int
-    """Rows that break it."""
+    """Rows that break it; 0 for promises of the table as a whole."""
     share: float
     """Their share of all rows."""
     sample_keys: tuple[str, ...] = ()
     """Row ids of the first failing rows; never their values."""
+    sample: tuple[str, ...] = ()
+    """Primary keys of those rows; personal columns are masked. Empty when the contract names no key."""
     expected: str = ""
     """What the contract says."""
+    found: str = ""
+    """What was seen of the table, or why it could not be looked at."""
+    severity: Severity = "error"
+    """What a broken promise does: stop, or be shown and counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,139 +78,202 @@ class Validation:
     checks: tuple[CheckResult, ...]
     """Every check, passed ones too."""
     issue_rate: float
-    """Share of rows that break at least one promise."""
+    """Share of rows that break at least one promise, warnings among them."""
+    batches: int = 1
+    """Deliveries looked at, as `data.batch` tells them apart."""
+    batch_pass_rate: float = 1.0
+    """Share of deliveries in which every promise held that stops a run."""
     outcome: Outcome
-    """Passed only when every check passed."""
+    """Passed only when every check passed that stops a run; warnings are evidence."""
 
     def document(self) -> Document:
         """Render the result for people, what failed first."""
-        ordered = sorted(self.checks, key=lambda item: (item.status is Status.PASSED, item.column))
-        rows = tuple(
-            (
-                item.check,
-                item.column,
-                item.status.value,
-                f"{item.failing:,}",
-                f"{item.share:.2%}",
-                item.expected,
-            )
-            for item in ordered
+        ordered = sorted(
+            self.checks,
+            key=lambda item: (item.status is Status.PASSED, item.severity == "warning", item.column),
         )
+        rows = tuple(map(_row, ordered))
         facts = Facts(
             items=(
                 ("Rows", f"{self.rows:,}"),
                 ("Checks", f"{len(self.checks):,}"),
                 ("Rows with an issue", f"{self.issue_rate:.3%}"),
+                ("Deliveries without one that stops", f"{self.batch_pass_rate:.2%} of {self.batches:,}"),
             )
         )
         told = "every check passed" if self.outcome.allows else "; ".join(self.outcome.evidence)
-        table = Table(columns=("check", "column", "status", "rows", "share", "expected"), rows=rows)
+        table = Table(
+            columns=("check", "column", "status", "rows", "share", "expected", "such as"), rows=rows
+        )
         return Document(
             title="Data validation", blocks=(Callout(tone=self.outcome.status.value, text=told), facts, table)
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Check:
-    check: str
-    """The promise."""
-    column: str
-    """What it is about."""
-    expected: str
-    """What the contract says."""
-    failing: pl.Expr
-    """True where a row breaks it."""
+def _row(item: CheckResult) -> tuple[str, ...]:
+    status = "warning" if item.severity == "warning" and item.status is Status.FAILED else item.status.value
+    told = item.found or ", ".join(item.sample or tuple(f"row {key}" for key in item.sample_keys))
+    return (item.check, item.column, status, f"{item.failing:,}", f"{item.share:.2%}", item.expected, told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    failing: tuple[int, ...]
-    """Rows that break each check."""
-    keys: tuple[Sequence[int], ...]
-    """Row ids of the first of them."""
+class _Seen:
+    """What the query gave back."""
+
     rows: int
-    """Rows that break any check."""
+    """Rows of the table."""
+    broken: pl.DataFrame
+    """One row for each row that breaks anything: its id, its delivery, and a mark a promise."""
+    looks: pl.DataFrame
+    """What was seen of the table as a whole, in one row."""
+    batches: int
+    """Deliveries."""
 
 
-TYPES = {
-    "boolean": (pl.Boolean,),
-    "category": (pl.String,),
-    "text": (pl.String,),
-    "datetime": (pl.Datetime, pl.Date),
-}
-
-
-def _fits(dtype: pl.DataType, kind: str) -> bool:
-    if kind == "integer":
-        return dtype.is_integer()
-    if kind == "number":
-        return dtype.is_numeric()
-    return isinstance(dtype, TYPES[kind])
-
-
-def _checks_of(name: str, column: Column) -> Iterator[_Check]:
-    value = pl.col(name)
-    if not column.nulls:
-        yield _Check(check="nulls", column=name, expected="never empty", failing=value.is_null())
-    if column.range is not None and column.type in {"number", "integer"}:
-        low, high = column.range
-        below = value < low if low is not None else pl.lit(value=False)
-        above = value > high if high is not None else pl.lit(value=False)
-        told = f"from {'any' if low is None else f'{low:g}'} to {'any' if high is None else f'{high:g}'}"
-        outside = (below | above | value.is_nan()) if column.type == "number" else (below | above)
-        yield _Check(check="range", column=name, expected=told, failing=outside.fill_null(value=False))
-    if column.categories is not None and column.type in {"category", "text"}:
-        told = ", ".join(column.categories[:6]) + (", ..." if len(column.categories) > 6 else "")
-        strange = value.is_not_null() & ~value.is_in(list(column.categories))
-        yield _Check(check="categories", column=name, expected=told, failing=strange)
-
-
-def _structure(frame: pl.DataFrame, contract: Contract) -> Iterator[CheckResult]:
+def _structure(schema: Mapping[str, pl.DataType], contract: Contract, rows: int) -> Iterator[CheckResult]:
     """Check presence and type, which need no look at the rows."""
     for name, column in contract.data.columns.items():
         if column.role == "excluded":
             continue
-        there = name in frame.columns
-        yield CheckResult(
-            check="present",
-            column=name,
-            status=Status.PASSED if there else Status.FAILED,
-            failing=0 if there else frame.height,
-            share=0.0 if there else 1.0,
-            expected="in the table",
-        )
+        there = name in schema
+        told = {"present": (there, "in the table")}
         if there:
-            fits = _fits(frame[name].dtype, column.type)
+            expected = f"{column.type}, found {schema[name]}"
+            told["type"] = (fits(schema[name], column.type), expected)
+        for check, (kept, expected) in told.items():
             yield CheckResult(
-                check="type",
+                check=check,
                 column=name,
-                status=Status.PASSED if fits else Status.FAILED,
-                failing=0 if fits else frame.height,
-                share=0.0 if fits else 1.0,
-                expected=f"{column.type}, found {frame[name].dtype}",
+                status=Status.PASSED if kept else Status.FAILED,
+                failing=0 if kept else rows,
+                share=0.0 if kept else 1.0,
+                expected=expected,
             )
 
 
-def _planned(frame: pl.DataFrame, contract: Contract) -> list[_Check]:
-    planned = [
-        check
-        for name, column in contract.data.columns.items()
-        if name in frame.columns and column.role != "excluded" and _fits(frame[name].dtype, column.type)
-        for check in _checks_of(name, column)
+def _batch(contract: Contract, schema: Mapping[str, pl.DataType]) -> pl.Expr:
+    """Return what tells the deliveries apart."""
+    data = contract.data
+    if data.batch in schema:
+        return pl.col(data.batch)
+    if data.batch and data.event_time in schema and schema[data.event_time].is_temporal():
+        moments = pl.col(data.event_time).cast(pl.Datetime("us"))
+        return moments.dt.truncate(parse_duration(data.batch))
+    return pl.lit(0, dtype=pl.Int8)
+
+
+def _look(table: pl.LazyFrame, made: Plan, batch: pl.Expr, *, streaming: bool) -> _Seen:
+    """Look at every row once: what each row breaks, and what the table is as a whole."""
+    marks = {f"mark {index}": promise.failing for index, promise in enumerate(made.rows)}
+    looks = {look: value for promise in made.table for look, value in promise.looks.items()}
+    any_broken = pl.any_horizontal(list(marks)) if marks else pl.lit(value=False)
+    # Rows that break nothing are dropped at once: what is kept grows with the faults, not with the table.
+    rows = table.select(ROW_ID, batch.alias(BATCH), **marks).filter(any_broken)
+    whole = table.select(
+        pl.len().alias(" rows"),
+        batch.n_unique().alias(" batches"),
+        *(value.alias(look) for look, value in looks.items()),
+    )
+    engine = "streaming" if streaming else "in-memory"
+    broken, seen = pl.collect_all([rows, whole], engine=engine)  # type: ignore[arg-type] # both are engines
+    return _Seen(
+        rows=seen.item(0, " rows"),
+        batches=seen.item(0, " batches"),
+        broken=broken,
+        looks=seen.with_columns(cs.float().fill_nan(None)),
+    )
+
+
+def _samples(table: pl.LazyFrame, contract: Contract, keys: Sequence[int]) -> Mapping[int, str]:
+    """Return the primary keys of rows, personal columns masked; nothing when the contract names no key."""
+    names = [name for name in contract.data.primary_key if name in table.collect_schema()]
+    if not names or not keys:
+        return {}
+    columns = contract.data.columns
+    masked = {name for name in names if columns[name].keep_out or columns[name].pii != "none"}
+    wanted = pl.col(ROW_ID).is_in(list(keys))
+    found = table.select(ROW_ID, *names).filter(wanted).collect(engine="streaming")
+    return {
+        row[ROW_ID]: ", ".join(f"{name}={MASK if name in masked else row[name]}" for name in names)
+        for row in found.iter_rows(named=True)
+    }
+
+
+def _rows_results(table: pl.LazyFrame, made: Plan, seen: _Seen, contract: Contract) -> list[CheckResult]:
+    marks = [f"mark {index}" for index in range(len(made.rows))]
+    if not marks:
+        return []
+    counts = seen.broken.select(pl.col(mark).sum() for mark in marks).row(0)
+    first = [pl.col(ROW_ID).filter(pl.col(mark)).head(SAMPLE).implode().alias(mark) for mark in marks]
+    keys: tuple[list[int], ...] = seen.broken.lazy().select(first).collect().row(0)
+    samples = _samples(table, contract, sorted({key for listed in keys for key in listed}))
+    return [
+        CheckResult(
+            check=promise.check,
+            column=promise.column,
+            status=Status.FAILED if count else Status.PASSED,
+            failing=count,
+            share=count / seen.rows,
+            sample_keys=tuple(map(str, listed)),
+            sample=tuple(samples[key] for key in listed if key in samples),
+            expected=promise.expected,
+            severity=promise.severity,
+        )
+        for promise, count, listed in zip(made.rows, counts, keys, strict=True)
     ]
-    key = [name for name in contract.data.primary_key if name in frame.columns]
-    if key and len(key) == len(contract.data.primary_key):
-        repeated = pl.struct(key).is_duplicated()
-        planned.append(_Check(check="key", column="+".join(key), expected="one row a key", failing=repeated))
-    return planned
 
 
-def validate(frame: pl.DataFrame, contract: Contract) -> Validation:
+def _number(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "nothing" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _whole(promise: TablePromise, seen: _Seen, at: datetime | None) -> CheckResult:
+    """Judge a promise of the table as a whole by what was seen of it."""
+    told = ", ".join(f"{look} = {_number(seen.looks.item(0, look))}" for look in promise.looks)
+    kept: object = None
+    if promise.age is not None:
+        newest = seen.looks.item(0, next(iter(promise.looks)))
+        if at is None:
+            told = "nobody said when the data was looked at"
+        elif isinstance(newest, datetime):
+            age = at.astimezone(UTC).replace(tzinfo=None) - newest
+            future = age < timedelta(0)
+            told = f"newest moment {format_duration(abs(age))} {'in the future' if future else 'old'}"
+            kept = not future and age <= promise.age
+    elif promise.term is not None:
+        looked = {look: pl.col(look) for look in promise.looks}
+        condition = compile_term(promise.term, Vocabulary(schema={}, looked=looked))
+        kept = seen.looks.select(condition).item()
+    status = Status.UNKNOWN if kept is None else Status.PASSED if kept else Status.FAILED
+    return CheckResult(
+        check=promise.check,
+        column=promise.column,
+        status=status,
+        failing=0,
+        share=0.0,
+        expected=promise.expected,
+        found=told,
+        severity=promise.severity,
+    )
+
+
+def validate(
+    table: pl.DataFrame | pl.LazyFrame,
+    contract: Contract,
+    *,
+    at: datetime | None = None,
+    references: Mapping[str, pl.Series] | None = None,
+) -> Validation:
     """Check a table against every promise of its data contract, in one lazy query.
 
     Args:
-        frame: The table as `read_sources` gives it, or new rows of the same shape.
+        table: The table as `read_sources` gives it, or new rows of the same shape; a lazy one, such as
+            `pl.scan_parquet(...)`, is streamed and may be larger than memory.
         contract: The promises.
+        at: The moment at which freshness is judged; without it freshness is unknown.
+        references: Values that `refers` looks up, by `table.column`, as `read_references` gives them.
 
     Returns:
         Every check with the number of failing rows and a few of their row ids; an empty table is unknown.
@@ -208,6 +292,7 @@ def validate(frame: pl.DataFrame, contract: Contract) -> Validation:
         ...         "prediction": {"task": "binary", "target": "y", "positive": "yes"},
         ...         "data": {
         ...             "sources": [{"path": "a.csv"}],
+        ...             "checks": ["row_count >= 2"],
         ...             "columns": {
         ...                 "age": {"type": "integer", "range": [0, 120]},
         ...                 "y": {"type": "category", "role": "target"},
@@ -220,58 +305,71 @@ def validate(frame: pl.DataFrame, contract: Contract) -> Validation:
         >>> [(item.column, item.failing, item.sample_keys) for item in checked.checks if item.failing]
         [('age', 1, ('1',))]
     """
-    rows = frame.height
-    what = "data contract"
-    if rows == 0:
-        nothing = Outcome(status=Status.UNKNOWN, what=what, evidence=("the table has no rows",))
-        return Validation(rows=0, checks=(), issue_rate=0.0, outcome=nothing)
-    numbered = frame if ROW_ID in frame.columns else frame.with_row_index(ROW_ID)
-    planned = _planned(frame, contract)
-    structure = tuple(_structure(frame, contract))
-    found = _found(numbered, planned)
-    content = tuple(
-        CheckResult(
-            check=check.check,
-            column=check.column,
-            status=Status.FAILED if failing else Status.PASSED,
-            failing=failing,
-            share=failing / rows,
-            sample_keys=tuple(map(str, keys)),
-            expected=check.expected,
-        )
-        for check, failing, keys in zip(planned, found.failing, found.keys, strict=True)
+    streaming = isinstance(table, pl.LazyFrame)
+    lazy = table.lazy()
+    schema = dict(lazy.collect_schema())
+    numbered = lazy if ROW_ID in schema else lazy.with_row_index(ROW_ID)
+    made = plan(schema, contract, references=references)
+    seen = _look(numbered, made, _batch(contract, schema), streaming=streaming)
+    if seen.rows == 0:
+        nothing = Outcome(status=Status.UNKNOWN, what=WHAT, evidence=("the table has no rows",))
+        return Validation(rows=0, checks=(), issue_rate=0.0, batches=0, batch_pass_rate=0.0, outcome=nothing)
+    checks = (
+        *_structure(schema, contract, seen.rows),
+        *_rows_results(numbered, made, seen, contract),
+        *(_whole(promise, seen, at) for promise in made.table),
+        *(
+            CheckResult(
+                check=item.check,
+                column=item.column,
+                status=Status.UNKNOWN,
+                failing=0,
+                share=0.0,
+                found=item.why,
+                severity=item.severity,
+            )
+            for item in made.unseen
+        ),
     )
-    checks = (*structure, *content)
-    broken = [item for item in checks if item.status is not Status.PASSED]
-    whole = any(item.check in {"present", "type"} for item in broken)
+    return _validation(checks, made, seen)
+
+
+def _validation(checks: tuple[CheckResult, ...], made: Plan, seen: _Seen) -> Validation:
+    """Count rows and deliveries, and judge the whole."""
+    stopping = [item for item in checks if item.severity == "error" and item.status is not Status.PASSED]
+    warned = [item for item in checks if item.severity == "warning" and item.status is not Status.PASSED]
+    misshapen = any(item.check in {"present", "type"} for item in stopping)
+    errors = [f"mark {index}" for index, promise in enumerate(made.rows) if promise.severity == "error"]
+    bad = seen.broken.filter(pl.any_horizontal(errors))[BATCH].n_unique() if errors else 0
+    whole = any(not item.failing for item in stopping)
+    if misshapen or (whole and seen.batches == 1):
+        bad = seen.batches
+    failed = any(item.status is Status.FAILED for item in stopping)
+    status = Status.FAILED if failed else Status.UNKNOWN if stopping else Status.PASSED
+    passed = f"{len(checks) - len(warned)} checks passed on {seen.rows:,} rows"
     return Validation(
-        rows=rows,
+        rows=seen.rows,
         checks=checks,
-        issue_rate=1.0 if whole else found.rows / rows,
+        issue_rate=1.0 if misshapen else seen.broken.height / seen.rows,
+        batches=seen.batches,
+        batch_pass_rate=1 - bad / seen.batches,
         outcome=Outcome(
-            status=Status.FAILED if broken else Status.PASSED,
-            what=what,
-            evidence=tuple(map(_told, broken[:20])) or (f"{len(checks)} checks passed on {rows:,} rows",),
+            status=status,
+            what=WHAT,
+            evidence=(
+                *(map(_told, stopping[:20]) if stopping else (passed,)),
+                *(f"warning: {_told(item)}" for item in warned[:20]),
+            ),
             next_step="correct the source, or amend the contract when the new values are right"
-            if broken
+            if stopping
             else "",
         ),
     )
 
 
 def _told(item: CheckResult) -> str:
+    if item.status is Status.UNKNOWN:
+        return f"{item.column}: {item.check} is unknown ({item.found})"
+    if not item.failing:
+        return f"{item.column}: does not hold ({item.found})"
     return f"{item.column}: {item.check} broken in {item.failing:,} rows (expected {item.expected})"
-
-
-def _found(numbered: pl.DataFrame, planned: Sequence[_Check]) -> _Found:
-    """Look at every row once."""
-    named = {f"mark {index}": check.failing for index, check in enumerate(planned)}
-    # What was seen of each row is kept as one bit a check: all that follows reads the bits, not the table.
-    marked = numbered.lazy().select(ROW_ID, **named).collect()
-    keys = [pl.col(ROW_ID).filter(pl.col(mark)).head(SAMPLE).implode().alias(mark) for mark in named]
-    anything = pl.any_horizontal(list(named)) if named else pl.lit(value=False)
-    return _Found(
-        failing=marked.select(pl.col(mark).sum() for mark in named).row(0) if named else (),
-        keys=marked.lazy().select(keys).collect().row(0) if named else (),
-        rows=int(marked.select(anything.sum()).item()),
-    )
