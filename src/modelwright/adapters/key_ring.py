@@ -34,8 +34,8 @@ LEAST = 8
 TRIES = 3
 """How often a passphrase may be wrong."""
 
-COST, BLOCK, PARALLEL = 1 << 16, 8, 1
-"""scrypt's N, r and p: 64 MiB and about 0.15 s for each guess, and for each approval."""
+COST, BLOCK, PARALLEL = 1 << 15, 8, 1
+"""scrypt's N, r and p: 32 MiB and about 0.08 s for each guess, and for each approval."""
 
 LONGEST_NAME = 80
 """Characters of a name."""
