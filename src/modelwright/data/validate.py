@@ -174,8 +174,10 @@ def _look(table: pl.LazyFrame, made: Plan, batch: pl.Expr, *, streaming: bool) -
         batch.n_unique().alias(" batches"),
         *(value.alias(look) for look, value in looks.items()),
     )
-    engine = "streaming" if streaming else "in-memory"
-    broken, seen = pl.collect_all([rows, whole], engine=engine)  # type: ignore[arg-type] # both are engines
+    if streaming:  # one after the other: side by side, each column is held until both have used it
+        broken, seen = rows.collect(engine="streaming"), whole.collect(engine="streaming")
+    else:
+        broken, seen = pl.collect_all([rows, whole])
     return _Seen(
         rows=seen.item(0, " rows"),
         batches=seen.item(0, " batches"),
@@ -229,9 +231,14 @@ def _number(value: object) -> str:
     return "nothing" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _whole(promise: TablePromise, seen: _Seen, at: datetime | None) -> CheckResult:
+def _whole(promise: TablePromise, seen: _Seen, at: datetime | None, contract: Contract) -> CheckResult:
     """Judge a promise of the table as a whole by what was seen of it."""
-    told = ", ".join(f"{look} = {_number(seen.looks.item(0, look))}" for look in promise.looks)
+    columns = contract.data.columns
+    named = [promise.column] if promise.term is None else promise.term.columns()
+    masked = any(columns[name].keep_out or columns[name].pii == "direct" for name in named)
+    told = ", ".join(
+        f"{look} = {MASK if masked else _number(seen.looks.item(0, look))}" for look in promise.looks
+    )
     kept: object = None
     if promise.age is not None:
         newest = seen.looks.item(0, next(iter(promise.looks)))
@@ -317,7 +324,7 @@ def validate(
     checks = (
         *_structure(schema, contract, seen.rows),
         *_rows_results(numbered, made, seen, contract),
-        *(_whole(promise, seen, at) for promise in made.table),
+        *(_whole(promise, seen, at, contract) for promise in made.table),
         *(
             CheckResult(
                 check=item.check,
