@@ -80,7 +80,7 @@ class ConsentDesk:
 
     def export_request(self, subject: str, to: Path) -> "ApprovalRequest":
         """Write a request into a file, for somebody who answers elsewhere."""
-        from modelwright.workflow.requests import export_request
+        from modelwright.workflow.answer_file import export_request
 
         return export_request(self.ports, subject, to)
 
@@ -94,7 +94,7 @@ class ConsentDesk:
         choices: "Mapping[str, str] | None" = None,
     ) -> "ApprovalRequest":
         """Answer a request from a file, signed, without the project."""
-        from modelwright.workflow.requests import answer_request
+        from modelwright.workflow.answer_file import answer_request
 
         return answer_request(
             self.ports, request, to, decision=decision, reason=reason, choices=choices or {}
@@ -102,6 +102,6 @@ class ConsentDesk:
 
     def import_answer(self, answer: Path) -> Entry:
         """Take an answer from a file into the ledger, when it counts."""
-        from modelwright.workflow.requests import import_answer
+        from modelwright.workflow.answer_file import import_answer
 
         return import_answer(self.ports, answer)

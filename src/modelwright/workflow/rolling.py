@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from threading import Event
 
 from modelwright.data.snapshot import Snapshot, part
-from modelwright.kernel.errors import PhaseLocked, ProjectBusy, UnknownName
+from modelwright.kernel.errors import ModelwrightError, PhaseLocked, ProjectBusy, UnknownName
 from modelwright.kernel.outcome import Outcome, Status
 from modelwright.registry.bundle import load, pack
 from modelwright.registry.manifest import Manifest
@@ -133,26 +133,30 @@ def _demand_waived(ports: Ports, version: Version) -> None:
 
 
 def _permit(ports: Ports, name: str) -> Outcome:
-    """Say whether a challenger may take its next step: by the waivers its verdict stands on, and by people.
+    """Say whether a challenger may take its next step: waivers hold, and the people who are asked agree.
+
+    Whatever cannot be looked at is unknown and holds; it never ends the watch, which may have to roll back.
 
     Args:
         ports: The outside world.
         name: The challenger.
     """
-    version = version_of(ports.ledger, name)
-    bundle = load(ports.project.store / version.path, expected_digest=version.bundle_digest)
-    stopped = [
-        line
-        for outcome in waiver_outcomes(ports, bundle.verdict.waived if bundle.verdict else {})
-        if not outcome.allows
-        for line in (f"{outcome.what}: {'; '.join(outcome.evidence)}",)
-    ]
-    state = read_state(ports.ledger)
-    allowed = rollout_outcome(ports, state) if state is not None and state.active else None
-    if allowed is not None and not allowed.allows:
-        stopped += [*allowed.evidence, allowed.next_step]
-    status = Status.FAILED if stopped else Status.PASSED
-    return Outcome(status=status, what=f"{name} may take its next step", evidence=tuple(stopped))
+    what = f"{name} may take its next step"
+    try:
+        version = version_of(ports.ledger, name)
+        bundle = load(ports.project.store / version.path, expected_digest=version.bundle_digest)
+        outcomes = [*waiver_outcomes(ports, bundle.verdict.waived if bundle.verdict else {})]
+        state, override = read_state(ports.ledger), override_outcome(ports, version)
+        if state is not None and not (override is not None and override.allows):
+            outcomes.append(rollout_outcome(ports, state))
+    except ModelwrightError as error:
+        return Outcome(status=Status.UNKNOWN, what=what, evidence=(error.what,), next_step=error.next_step)
+    stopped = [outcome for outcome in outcomes if not outcome.allows]
+    return Outcome(
+        status=Status.FAILED if stopped else Status.PASSED,
+        what=what,
+        evidence=tuple(f"{each.what}: {'; '.join(each.evidence)} ({each.next_step})" for each in stopped),
+    )
 
 
 def watch_rollout(ports: Ports, wait: Callable[[float], bool]) -> RolloutState | None:

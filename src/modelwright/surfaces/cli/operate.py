@@ -1,38 +1,78 @@
 """Commands that operate a model: promote, serve, score, labels, monitor."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from modelwright.kernel.errors import ExitCode
 from modelwright.surfaces.cli.console import console, escape, show_json
 from modelwright.surfaces.cli.door import json_option, present, program, root_of, service
+from modelwright.workflow.spans import emergency_of
 
-__all__ = ["labels", "monitor", "promote", "score", "serve"]
+if TYPE_CHECKING:  # only named in signatures
+    from modelwright.workflow.service import Service
+
+__all__ = ["labels", "monitor", "promote", "score", "serve", "tell_broken_glass"]
 
 
 @click.command()
 @click.argument("version")
 @click.option("--reason", required=True, help="Why it shall be the champion.")
 @click.option("--now", is_flag=True, help="Take over at once, without a rollout.")
+@click.option("--break-glass", is_flag=True, help="Let it out although a gate or an approval is missing.")
+@click.option("--for", "length", default="24h", show_default=True, help="How long a broken glass holds.")
 @json_option
 @click.pass_context
-def promote(context: click.Context, *, version: str, reason: str, now: bool, as_json: bool) -> None:
+def promote(
+    context: click.Context,
+    *,
+    version: str,
+    reason: str,
+    now: bool,
+    break_glass: bool,
+    length: str,
+    as_json: bool,
+) -> None:
     """Approve VERSION for production, when verdict, certificate and the policy's people allow it.
 
     The first version becomes the champion at once. A later one takes over by a rollout, step by step, unless
     --now says otherwise; the ledger then says that there was none.
+
+    --break-glass is for the night when something must go out anyway: it covers gates and approvals that are
+    missing, for a time, and never another bundle, another contract or a missing certificate. It is told to
+    everybody.
     """
-    entry = service(context).promote(version, reason=reason, at_once=now)
+    door = service(context)
+    if break_glass:
+        span = emergency_of(length)
+        entry = door.consent.break_glass(version, reason=reason, length=span, at_once=now)
+        tell_broken_glass(door, version)
+    else:
+        entry = door.promote(version, reason=reason, at_once=now)
     if as_json:
         show_json(entry)
         return
-    if entry.kind == "approval.given":
+    if entry.kind in {"approval.given", "override.given"}:
         console().print(f"[bold green]✔[/] {version} is approved (ledger entry {entry.sequence})")
         console().print(f"[bold cyan]→[/] {escape(program(root_of(context)))} rollout start {version}")
         return
     console().print(f"[bold green]✔[/] {version} is the champion (ledger entry {entry.sequence})")
     console().print(f"[bold cyan]→[/] {escape(program(root_of(context)))} serve")
+
+
+def tell_broken_glass(door: "Service", version: str) -> None:
+    """Say loudly what a broken glass means.
+
+    Args:
+        door: The service of the project.
+        version: The version that was let out.
+    """
+    out = console(stderr=True)
+    for item in door.consent.follow_ups():
+        if item.override.version == version and not item.closed:
+            out.print(f"[bold red]![/] {escape(item.told)}")
+    out.print("[bold red]![/] it stands in the ledger and every report until: modelwright follow-up close")
 
 
 @click.command()

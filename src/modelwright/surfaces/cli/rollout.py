@@ -9,7 +9,9 @@ from modelwright.kernel.errors import ExitCode
 from modelwright.surfaces.cli.console import console, escape, show_json
 from modelwright.surfaces.cli.door import json_option, service
 from modelwright.surfaces.cli.lazy import LazyGroup
+from modelwright.surfaces.cli.operate import tell_broken_glass
 from modelwright.workflow.service import Service
+from modelwright.workflow.spans import emergency_of
 
 __all__ = ["approve", "back", "drill", "rollout", "show", "start", "watch"]
 
@@ -31,11 +33,24 @@ rollout = LazyGroup(
 
 @click.command()
 @click.argument("version")
+@click.option("--break-glass", is_flag=True, help="Let it out although a gate or an approval is missing.")
+@click.option("--reason", default="", help="Why it cannot wait, with --break-glass.")
+@click.option("--for", "length", default="24h", show_default=True, help="How long a broken glass holds.")
 @json_option
 @click.pass_context
-def start(context: click.Context, *, version: str, as_json: bool) -> None:
-    """Give VERSION its first share of the traffic; gates, certificate and approval are demanded."""
-    state = service(context).start_rollout(version)
+def start(
+    context: click.Context, *, version: str, break_glass: bool, reason: str, length: str, as_json: bool
+) -> None:
+    """Give VERSION its first share of the traffic; gates, certificate and approval are demanded.
+
+    --break-glass covers gates and approvals that are missing, for a time; when it ends, no further step is
+    taken.
+    """
+    door = service(context)
+    if break_glass:
+        door.consent.break_glass(version, reason=reason, length=emergency_of(length))
+        tell_broken_glass(door, version)
+    state = door.start_rollout(version)
     if as_json:
         show_json(state)
         return

@@ -25,6 +25,17 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
         f"{HERE}.operate:promote",
         "Make a version the champion, when gates and people allow it.",
     ),
+    "waive": ("Decide", f"{HERE}.waivers:waive", "Let a finding that blocks stand until a day."),
+    "approvals": (
+        "Decide",
+        f"{HERE}.approvals:approvals",
+        "List, ask for, export, answer and import approvals.",
+    ),
+    "follow-up": (
+        "Decide",
+        f"{HERE}.waivers:follow_up",
+        "Answer for what was let out by a broken glass.",
+    ),
     "identity": (
         "Decide",
         f"{HERE}.identity:identity",
@@ -37,6 +48,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     ),
     "report": ("Evidence", f"{HERE}.evidence:report", "Show a phase's page, or write the one-page summary."),
     "versions": ("Evidence", f"{HERE}.evidence:versions", "List model versions and their standing."),
+    "waivers": ("Evidence", f"{HERE}.waivers:waivers", "List who let what stand, why, and until when."),
     "looks": ("Evidence", f"{HERE}.looks:looks", "List who asked the sealed labels, when, and for what."),
     "ledger": ("Evidence", f"{HERE}.ledger:ledger", "Show, verify, anchor, export or import the ledger."),
     "verify": ("Evidence", f"{HERE}.evidence:verify", "Walk the chain of evidence from bundle to contract."),
