@@ -28,6 +28,7 @@ BENCHMARKS = (
     "batch",
     "validation",
     "ledger",
+    "scoring",
     "long_training",
 )
 """In the order they run: the bars of the whole product first."""

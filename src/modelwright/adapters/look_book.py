@@ -94,6 +94,10 @@ class OpenBook:
             raise _damaged("an answer that was given before was changed")
         return data
 
+    def sample_of(self, sealed_labels: str) -> RowSample | None:
+        """Return the sample of rows that were asked about before, None for new ones."""
+        return next((line.rows for line in self._lines if line.rows and line.labels == sealed_labels), None)
+
     def enter(self, look: BookedLook, sample: RowSample) -> Standing:
         """Write down a question before anything is computed, and return what earlier looks have told.
 

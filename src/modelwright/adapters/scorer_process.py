@@ -31,6 +31,7 @@ from modelwright.adapters.scorer_wire import (
 )
 from modelwright.adapters.seal_keys import SealKeys
 from modelwright.adapters.system_clock import SystemClock
+from modelwright.contracts.contract import Contract
 from modelwright.data.seal import Seal
 from modelwright.data.sealed_box import OwnSeal
 from modelwright.data.snapshot import ROW_ID, Snapshot
@@ -86,7 +87,8 @@ def _score(request: ScoreRequest, *, home: Path, artifacts: Path, clock: Clock) 
     snapshot, contract = request.snapshot, request.contract
     store = ArtifactStore(artifacts)
     _check_snapshot(request)
-    test = pl.read_parquet(io.BytesIO(_artifact(store, snapshot.parts["test"])))
+    stored = _artifact(store, snapshot.parts["test"])
+    test = _read(stored, contract)
     order = _order(test, request)
     scores = request.scores if order is None else request.scores[order]
     others = {name: given if order is None else given[order] for name, given in request.others.items()}
@@ -113,7 +115,9 @@ def _score(request: ScoreRequest, *, home: Path, artifacts: Path, clock: Clock) 
             run=request.run_id,
             purpose=request.purpose,
         )
-        sample = sample_rows(test, target=snapshot.target.name)
+        sample = book.sample_of(look.sealed_labels) or sample_rows(
+            pl.read_parquet(stored), target=snapshot.target.name
+        )
         standing = book.enter(look, sample)
         measured = evaluate(
             y,
@@ -135,6 +139,13 @@ def _score(request: ScoreRequest, *, home: Path, artifacts: Path, clock: Clock) 
         reply = pack_report(told.report)
         book.answered(question.digest, told, reply=reply)
     return reply
+
+
+def _read(stored: bytes, contract: Contract) -> pl.DataFrame:
+    """Return row ids and what slices and groups are read from; the other columns are not needed."""
+    schema = pl.read_parquet_schema(io.BytesIO(stored))
+    wanted = {ROW_ID, *contract.evaluation.slices, contract.data.split.group}
+    return pl.read_parquet(stored, columns=[name for name in schema if name in wanted])
 
 
 def _for_run(reply: bytes, request: ScoreRequest) -> bytes:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from modelwright.adapters.scorer_wire import pack_book_question, pack_question, unpack_book, unpack_reply
@@ -74,7 +74,7 @@ class SealedScorer:
             IntegrityBroken: When snapshot, labels or key are not what they must be.
             ServiceFailed: When the process fails or does not answer in time.
         """
-        return unpack_reply(self._ask(pack_question(request)))
+        return unpack_reply(self._ask(lambda: pack_question(request)))
 
     def booked(self, seal_id: str) -> tuple[BookedLook, ...]:
         """Return the scorer's own book of looks at labels under one seal, oldest first.
@@ -83,21 +83,26 @@ class SealedScorer:
             IntegrityBroken: When the book was changed.
             ServiceFailed: When the process fails or does not answer in time.
         """
-        return unpack_book(self._ask(pack_book_question(seal_id)))
+        return unpack_book(self._ask(lambda: pack_book_question(seal_id)))
 
-    def _ask(self, question: bytes) -> bytes:
+    def _ask(self, question: Callable[[], bytes]) -> bytes:
         command = [*self.python, "-I", "-m", "modelwright.adapters.scorer_process"]
         command += ["--home", str(self.home.absolute()), "--artifacts", str(self.artifacts.absolute())]
         try:
-            done = subprocess.run(
+            with subprocess.Popen(
                 command,
-                input=question,
-                capture_output=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 env=self.variables,
                 cwd=os.sep,
-                timeout=self.timeout,
-                check=False,
-            )
+            ) as process:
+                try:
+                    # Packed while the process loads its libraries.
+                    out, err = process.communicate(question(), timeout=self.timeout)
+                finally:
+                    # Nothing to do when it has answered; whatever else went wrong, it must not go on.
+                    process.kill()
         except subprocess.TimeoutExpired as error:
             raise ServiceFailed(
                 f"the scoring process did not answer within {self.timeout:g} seconds",
@@ -110,14 +115,14 @@ class SealedScorer:
                 why="without a report nothing can be judged",
                 next_step="check memory and process limits, and run the phase again",
             ) from error
-        if done.returncode != 0:
+        if process.returncode != 0:
             raise ServiceFailed(
                 "the scoring process stopped",
                 why="without a report nothing can be judged",
                 next_step="run the phase again; if it stops again, please report it",
-                found=_last_words(done.returncode, done.stderr),
+                found=_last_words(process.returncode, err),
             )
-        return done.stdout
+        return out
 
 
 def _last_words(code: int, stderr: bytes) -> str:
