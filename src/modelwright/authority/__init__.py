@@ -2,7 +2,7 @@
 
 from modelwright.authority.actor import Actor, ActorKind, folded
 from modelwright.authority.answer import Answer, Approval, answer_in, check_signature, demanded
-from modelwright.authority.approval import authorise, check_approval, check_approvals
+from modelwright.authority.approval import Heard, authorise, check_approval, check_approvals, hear
 from modelwright.authority.envelope import Envelope, EnvelopeSignature, pae
 from modelwright.authority.identity import Identity, Signer, open_envelope, public_key_of
 from modelwright.authority.policy import (
@@ -27,6 +27,7 @@ __all__ = [
     "Enrolment",
     "Envelope",
     "EnvelopeSignature",
+    "Heard",
     "Identity",
     "Member",
     "Policy",
@@ -42,6 +43,7 @@ __all__ = [
     "check_signature",
     "demanded",
     "folded",
+    "hear",
     "open_envelope",
     "pae",
     "policy_of",

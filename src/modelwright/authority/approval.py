@@ -12,7 +12,16 @@ from modelwright.kernel.digest import short
 from modelwright.kernel.errors import ApprovalRefused
 from modelwright.kernel.outcome import Outcome, Status
 
-__all__ = ["Answer", "Approval", "authorise", "check_approval", "check_approvals", "demanded"]
+__all__ = [
+    "Answer",
+    "Approval",
+    "Heard",
+    "authorise",
+    "check_approval",
+    "check_approvals",
+    "demanded",
+    "hear",
+]
 
 LEAST_REASON = 3
 """Characters; a reason shorter than this is none."""
@@ -109,21 +118,44 @@ def _one(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Heard:
-    """The answers that are by whom they say, and what was said of the others."""
+class Heard:
+    """The answers that are by whom they say, and what was said of the others.
 
-    last: tuple[Answer, ...]
-    """The last answer of each person."""
-    signed: tuple[str, ...]
-    """How each of them is signed."""
+    Examples:
+        >>> Heard(counted=(), unheard=()).last
+        ()
+    """
+
+    counted: tuple[tuple[Answer, str], ...]
+    """Every answer that is its author's, said then and there, with how it is signed; oldest first."""
     unheard: tuple[Outcome, ...]
-    """Why the others do not count."""
+    """Why the others are not heard."""
+
+    @property
+    def last(self) -> tuple[tuple[Answer, str], ...]:
+        """The last answer of each person."""
+        return tuple({folded(item[0].approval.actor.name): item for item in self.counted}.values())
 
 
-def _hear(answers: Sequence[Answer], what: str, *, subject: str, policy: Policy, trust: Trust) -> _Heard:
-    """Keep the last answer of each person; what is forged, or said a second time, replaces nothing."""
-    last: dict[str, tuple[Answer, str]] = {}
+def hear(answers: Sequence[Answer], *, subject: str, policy: Policy, trust: Trust) -> Heard:
+    """Tell the answers of people about a subject from what is forged, said again, or about something else.
+
+    Whether an answer still fits what there is now is another question: see `check_approvals`.
+
+    Args:
+        answers: The answers, oldest first.
+        subject: What they are about.
+        policy: The policy of the mode.
+        trust: Who was known when.
+
+    Examples:
+        >>> from modelwright.authority.policy import policy_of
+        >>> hear((), subject="phase:6", policy=policy_of("quick"), trust=Trust()).counted
+        ()
+    """
+    what = f"{subject} is approved"
     fresh = _Fresh(trust)
+    counted: list[tuple[Answer, str]] = []
     unheard: list[Outcome] = []
     for answer in answers:
         approval = answer.approval
@@ -140,12 +172,8 @@ def _hear(answers: Sequence[Answer], what: str, *, subject: str, policy: Policy,
             step = outcome.next_step or f"ask {approval.actor.name} to answer again"
             unheard.append(_denied(what, flaw, step))
             continue
-        last[folded(approval.actor.name)] = (answer, outcome.evidence[0])
-    return _Heard(
-        last=tuple(answer for answer, _ in last.values()),
-        signed=tuple(told for _, told in last.values()),
-        unheard=tuple(unheard),
-    )
+        counted.append((answer, outcome.evidence[0]))
+    return Heard(counted=tuple(counted), unheard=tuple(unheard))
 
 
 class _Fresh:
@@ -223,11 +251,11 @@ def check_approvals(
     known = trust or Trust()
     needed = policy.rule(subject).people
     listed = [item if isinstance(item, Answer) else Answer(approval=item) for item in answers]
-    heard = _hear(listed, what, subject=subject, policy=policy, trust=known)
+    heard = hear(listed, subject=subject, policy=policy, trust=known)
     passed: list[Outcome] = []
     refused = list(heard.unheard)
     against = False
-    for answer, signed in zip(heard.last, heard.signed, strict=True):
+    for answer, signed in heard.last:
         changed = _changed(answer.approval, artifacts, contract_digest)
         outcome = _one(
             answer.approval, what, subject=subject, changed=changed, now=now, policy=policy, author=author

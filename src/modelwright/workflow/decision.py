@@ -6,7 +6,7 @@ from modelwright.kernel.digest import short
 from modelwright.kernel.document import Block, Document, Facts, Heading, Text
 from modelwright.workflow.history import History
 from modelwright.workflow.phases import PHASES
-from modelwright.workflow.survey import answers_of
+from modelwright.workflow.survey import heard_of
 
 __all__ = ["DecisionRecord", "DecisionRecords", "decisions_of"]
 
@@ -47,7 +47,7 @@ class DecisionRecord:
     decision: str
     """The answer, with its choices."""
     who: str
-    """Who answered, in which role."""
+    """Who answered, in which role, and with which key it is signed."""
     reason: str
     """Why, in the person's words."""
     evidence: tuple[str, ...]
@@ -108,13 +108,13 @@ def decisions_of(history: History) -> DecisionRecords:
             decision=", ".join(
                 (answer.decision, *(f"{key}: {value}" for key, value in sorted(answer.choices.items())))
             ),
-            who=answer.actor.label,
+            who=f"{answer.actor.label}, {signed}",
             reason=answer.reason,
             evidence=tuple(f"{name} {short(digest)}" for name, digest in sorted(answer.artifacts.items())),
             counterargument=AGAINST[phase.number],
             next_reversible_step=BACK[phase.number],
         )
         for phase in PHASES
-        for answer in answers_of(history, f"phase:{phase.number}")
+        for answer, signed in heard_of(history, f"phase:{phase.number}")
     ]
     return DecisionRecords(records=tuple(records))

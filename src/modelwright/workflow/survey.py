@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from modelwright.authority.actor import ActorKind
-from modelwright.authority.answer import Answer, Approval, answer_in, check_signature
-from modelwright.authority.approval import check_approvals
+from modelwright.authority.answer import Answer, Approval, answer_in
+from modelwright.authority.approval import check_approvals, hear
 from modelwright.authority.policy import Policy
 from modelwright.kernel.digest import digest_of
 from modelwright.kernel.outcome import Outcome, Status
@@ -21,6 +20,7 @@ __all__ = [
     "answers_of",
     "choices_of",
     "given_of",
+    "heard_of",
     "subject_artifacts",
     "survey",
 ]
@@ -139,13 +139,21 @@ def answers_of(history: History, subject: str) -> tuple[Approval, ...]:
         >>> answers_of(History(), "phase:6")
         ()
     """
-    return tuple(
-        answer.approval
-        for answer in given_of(history, subject)
-        if answer.approval.subject == subject
-        and answer.approval.actor.kind is ActorKind.PERSON
-        and check_signature(answer, policy=history.policy, trust=history.trust).allows
-    )
+    return tuple(approval for approval, _ in heard_of(history, subject))
+
+
+def heard_of(history: History, subject: str) -> tuple[tuple[Approval, str], ...]:
+    """Return the same answers, each with how it is signed.
+
+    Raises:
+        IntegrityBroken: When an entry does not hold an approval.
+
+    Examples:
+        >>> heard_of(History(), "phase:6")
+        ()
+    """
+    heard = hear(given_of(history, subject), subject=subject, policy=history.policy, trust=history.trust)
+    return tuple((answer.approval, signed) for answer, signed in heard.counted)
 
 
 def choices_of(history: History, number: int) -> Mapping[str, str]:
