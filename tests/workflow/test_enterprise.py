@@ -8,6 +8,7 @@ from tests.workflow.projects import LEAD, SECOND, THIRD, rents, service_in
 
 from modelwright.kernel.errors import ApprovalRefused, PhaseLocked
 from modelwright.testing.people import card_of, signer_named
+from modelwright.workflow.advancing import rollout_outcome
 from modelwright.workflow.demonstration import DemoStory, answer_like_a_person, open_world
 from modelwright.workflow.history import fold
 
@@ -89,3 +90,59 @@ def test_an_amendment_by_the_author_alone_is_on_the_record_as_late(rented):
     contract.write_text(contract.read_text().replace("letting office", "housing office"))
     acting(rented, SECOND).amend(reason="the office has a new name")
     assert [entry.body["late"] for entry in rented.entries() if entry.kind == "contract.amended"] == [True]
+
+
+def test_an_amendment_that_nobody_may_have_made_changes_nothing(rented):
+    """Not unsigned, not by the author, not twice: what is frozen stays frozen."""
+    second = acting(rented, SECOND)
+    contract = rented.ports.project.contract_file
+    agreed = contract.read_text()
+    contract.write_text(agreed.replace("letting office", "housing office"))
+    with pytest.raises(ApprovalRefused, match="author"):
+        acting(rented, LEAD).amend(reason="the office has a new name")
+    frozen = rented.look().history.frozen
+    second.amend(reason="the office has a new name")
+    amended = rented.entries()[-1]
+    contract.write_text(agreed)
+    second.amend(reason="the name was never changed")
+    assert rented.look().history.frozen.body["contract_digest"] == frozen.body["contract_digest"]
+    bare = {key: value for key, value in amended.body.items() if key not in {"approval", "envelope"}}
+    for body in (dict(amended.body), bare):
+        rented.ports.ledger.append("contract.amended", body, actor=SECOND, artifacts=amended.artifacts)
+    history = rented.look().history
+    assert history.frozen.body["contract_digest"] == frozen.body["contract_digest"]
+    assert "repeats what was signed" in history.uncounted[0]
+    assert "nobody signed it" in history.uncounted[1]
+
+
+def test_a_mode_is_not_loosened_by_saying_so(rented):
+    """An entry that calls the agreed contract a quick one is outweighed by the one that read it."""
+    said = rented.look().history.contract
+    rented.ports.ledger.append("contract.read", {**said.body, "mode": "quick"}, actor=LEAD)
+    assert rented.look().policy.mode == "enterprise"
+    rented.run()
+    assert rented.look().history.contract.body["mode"] == "enterprise"
+
+
+def test_a_rollout_goes_beyond_its_first_step_when_two_people_let_it(rented):
+    """Bound to this rollout; the author is neither of the two."""
+    second = acting(rented, SECOND)
+    with pytest.raises(PhaseLocked, match="is not being rolled out"):
+        second.approve_rollout("v1", reason="the first step looks well")
+    body = {"champion": "v0", "challenger": "v1", "drill": False, "share": 0.1}
+    rented.ports.ledger.append("rollout.started", {**body, "rollout": "r1"}, actor=LEAD)
+    with pytest.raises(ApprovalRefused, match="author"):
+        acting(rented, LEAD).approve_rollout("v1", reason="my own")
+    second.approve_rollout("v1", reason="the first step looks well")
+    waiting = rollout_outcome(rented.ports, rented.rollout_state())
+    assert "1 of 2" in waiting.evidence[0]
+    assert waiting.next_step.startswith("modelwright rollout approve v1")
+    second.enrol(
+        json.dumps(card_of(signer_named("third", role="reviewer")).to_json()).encode(),
+        reason="known in person",
+    )
+    acting(rented, THIRD).approve_rollout("v1", reason="looked at it myself")
+    assert rollout_outcome(rented.ports, rented.rollout_state()).allows
+    rented.ports.ledger.append("rollout.rolled_back", {**body, "rollout": "r1"}, actor=LEAD)
+    rented.ports.ledger.append("rollout.started", {**body, "rollout": "r2"}, actor=LEAD)
+    assert not rollout_outcome(rented.ports, rented.rollout_state()).allows

@@ -187,9 +187,10 @@ def check_signature(answer: Answer, *, policy: Policy, trust: Trust) -> Outcome:
     what = f"the answer of {approval.actor.label} about {approval.subject} is theirs"
     if answer.flaw:
         return _failed(what, answer.flaw)
-    if answer.envelope is None and answer.writer not in {None, approval.actor}:
-        writer = answer.writer.label if answer.writer else "nobody"
-        return _failed(what, f"the answer in the name of {approval.actor.name} was written down by {writer}")
+    writer = approval.actor if answer.writer is None else answer.writer
+    if answer.envelope is None and writer != approval.actor:
+        told = f"the answer in the name of {approval.actor.name} was written down by {writer.label}"
+        return _failed(what, told)
     return check_statement(
         approval,
         answer.envelope,

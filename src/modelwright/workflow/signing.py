@@ -221,7 +221,7 @@ def with_head(record: T, head: str) -> T:
     """Return a statement bound to a ledger's head."""
     if not is_dataclass(record):
         raise OurFault(f"a {type(record).__name__} cannot be signed: a statement is a record")
-    return replace(record, head=head)
+    return replace(record, head=head)  # type: ignore[type-var]  # a type variable is not narrowed
 
 
 def enrol_first(ports: Ports, signer: Signer) -> Entry | None:
