@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.data.tables import calls
 
+from modelwright.data.pii import detect_pii, privacy_class
 from modelwright.data.profile import Profile, profile
 from modelwright.data.source import read_table
-from modelwright.data.suspicion import suspect_missing_codes, suspect_privacy
+from modelwright.data.suspicion import suspect_missing_codes
 from modelwright.kernel.errors import UnknownName
 from modelwright.ledger.codec import decode, encode
 
@@ -117,10 +118,10 @@ def test_codes_for_missing_stand_apart(values, codes):
 def test_personal_columns_are_suspected_from_names_and_values():
     """An e-mail address is one under any name."""
     people = pl.Series("contact_to", [f"p{n}@example.org" for n in range(40)])
-    assert suspect_privacy(people) == "direct"
-    assert suspect_privacy(people.alias("email")) == "direct"
-    assert suspect_privacy(pl.Series("name", ["a", "b"])) == "none"
-    assert suspect_privacy(pl.Series("foreign_worker", ["a"])) == "sensitive"
+    assert privacy_class(detect_pii(people)) == "direct"
+    assert privacy_class(detect_pii(people.alias("email"))) == "direct"
+    assert privacy_class(detect_pii(pl.Series("name", ["a", "b"]))) == "none"
+    assert privacy_class(detect_pii(pl.Series("foreign_worker", ["a"]))) == "sensitive"
 
 
 def test_the_traps_of_bank_marketing_are_seen():

@@ -13,7 +13,7 @@ from modelwright.data.situation import questions
 from modelwright.data.snapshot import ROW_ID, Snapshot, part, take
 from modelwright.data.source import Reading, read_sources, read_table, read_with_notes, source_digests
 from modelwright.data.split import PARTS, assign
-from modelwright.data.suspicion import suspect_missing_codes, suspect_privacy, suspect_role
+from modelwright.data.suspicion import suspect_missing_codes, suspect_role
 from modelwright.data.validate import CheckResult, Validation, validate
 
 __all__ = [
@@ -54,7 +54,6 @@ __all__ = [
     "read_with_notes",
     "source_digests",
     "suspect_missing_codes",
-    "suspect_privacy",
     "suspect_role",
     "take",
     "validate",

@@ -7,8 +7,8 @@ from typing import Literal
 import polars as pl
 
 from modelwright.contracts.data import Column
+from modelwright.data.pii import detect_pii, privacy_class
 from modelwright.data.profile import ColumnProfile
-from modelwright.data.suspicion import suspect_privacy
 from modelwright.tasks.labels import as_labels
 
 __all__ = ["DraftedColumn", "Placement", "doubtful_zeros", "draft_column"]
@@ -160,7 +160,7 @@ def draft_column(profile: ColumnProfile, series: pl.Series, place: Placement) ->
             told += [f"{profile.name}: {text!r} among numbers means missing" for text in new]
     if kind == "datetime" and series.dtype == pl.String:
         told.append(f"{profile.name}: text read as dates")
-    pii = suspect_privacy(series)
+    pii = privacy_class(detect_pii(series))
     if pii == "direct":
         role, reason = "context", "identifies a person; never a feature"
     if role != "feature" and reason:

@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 import polars as pl
 
-__all__ = ["Suspicion", "suspect_missing_codes", "suspect_privacy", "suspect_role", "words"]
+__all__ = ["Suspicion", "suspect_missing_codes", "suspect_role", "words"]
 
 MISSING_WORDS = frozenset(
     {
@@ -78,35 +77,6 @@ WEIGHT_NAMES = frozenset(
         "case_weight",
     }
 )
-
-DIRECT_WORDS = frozenset(
-    {"email", "mail", "phone", "telephone_number", "ssn", "passport", "iban", "surname", "address"}
-)
-
-DIRECT_NAMES = frozenset({"name", "first_name", "last_name", "full_name", "firstname", "lastname", "street"})
-
-SENSITIVE_WORDS = frozenset(
-    {
-        "sex",
-        "gender",
-        "race",
-        "racial",
-        "ethnic",
-        "ethnicity",
-        "religion",
-        "nationality",
-        "foreign",
-        "foreigner",
-        "disability",
-        "disabled",
-        "orientation",
-        "caste",
-        "pregnant",
-        "pregnancy",
-    }
-)
-
-EMAIL = r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"
 
 MOST_TEXTS = 5_000
 """Distinct texts looked at for missing codes, most frequent first."""
@@ -193,25 +163,6 @@ def suspect_role(column: pl.Series, *, kind: str, unique: int) -> Suspicion:  # 
     if kind == "text":
         return Suspicion(role="text", reason="free text or very many values")
     return Suspicion(role="feature")
-
-
-def suspect_privacy(column: pl.Series) -> Literal["none", "direct", "sensitive"]:
-    """Guess the personal data class from the name, and from values that look like e-mail addresses.
-
-    Examples:
-        >>> suspect_privacy(pl.Series("gender", ["f"])), suspect_privacy(pl.Series("age", [3]))
-        ('sensitive', 'none')
-    """
-    found = set(words(column.name))
-    if found & SENSITIVE_WORDS:
-        return "sensitive"
-    if found & DIRECT_WORDS or column.name.casefold() in DIRECT_NAMES:
-        return "direct" if column.dtype == pl.String and column.n_unique() > MANY_VALUES else "none"
-    if column.dtype == pl.String:
-        sample = column.drop_nulls().head(200)
-        if len(sample) and sample.str.contains(EMAIL).sum() > len(sample) / 2:
-            return "direct"
-    return "none"
 
 
 def suspect_missing_codes(column: pl.Series) -> tuple[tuple[str, str], ...]:
