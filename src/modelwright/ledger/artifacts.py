@@ -24,6 +24,14 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, each forced into the one that holds it: a power loss takes none."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(exist_ok=True)
+        _sync_folder(place.parent)
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a kill at any instant leaves the old or the new content, never half.
 
@@ -42,7 +50,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         with temporary.open("wb") as stream:
             stream.write(data)
             stream.flush()
