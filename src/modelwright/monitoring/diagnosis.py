@@ -102,6 +102,21 @@ def _blind(desk: _Desk) -> Iterator[Alert]:
         )
 
 
+def _vouched(desk: _Desk) -> Iterator[Alert]:
+    """A version that nothing vouches for any more answers on; somebody has to decide."""
+    said = desk.watched.vouched
+    if said is not None and not said.allows:
+        yield desk.alert(
+            "NO-VERDICT",
+            Severity.CRITICAL,
+            what=f"{desk.watched.version} answers without a verdict",
+            evidence=said.evidence,
+            runbook="bad promotion",
+            response="roll back",
+            reason="what let it out was for a time, and the time is over",
+        )
+
+
 def _unowned(desk: _Desk) -> Iterator[Alert]:
     if not desk.watched.contract.monitoring.owner:
         yield desk.alert(
@@ -301,6 +316,7 @@ def _budget(desk: _Desk) -> Iterator[Alert]:
 
 RULES: tuple[Callable[[_Desk], Iterator[Alert]], ...] = (
     _blind,
+    _vouched,
     _unowned,
     _inputs,
     _answers,

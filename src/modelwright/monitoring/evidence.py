@@ -6,6 +6,7 @@ from datetime import datetime
 from modelwright.contracts.contract import Contract
 from modelwright.evaluation.estimate import Estimate
 from modelwright.evaluation.report import EvaluationReport
+from modelwright.kernel.outcome import Outcome
 from modelwright.monitoring.drift import ColumnDrift
 from modelwright.monitoring.label import LabelHealth
 from modelwright.monitoring.quality import WindowQuality, newest
@@ -43,6 +44,10 @@ class Watched:
     """When it became the champion; None when that is not known."""
     previous: str | None = None
     """The champion before it; None for the first, from which there is no way back."""
+    agreed: str | None = None
+    """Digest of the contract it is registered under; None when nobody says."""
+    vouched: Outcome | None = None
+    """Whether its verdict, or a broken glass, lets it answer now; None when nobody says."""
 
     @classmethod
     def of(
@@ -52,6 +57,8 @@ class Watched:
         evaluation: EvaluationReport | None = None,
         promoted_at: datetime | None = None,
         previous: str | None = None,
+        agreed: str | None = None,
+        vouched: Outcome | None = None,
     ) -> "Watched":
         """Return what a bundle says of itself."""
         return cls(
@@ -63,6 +70,8 @@ class Watched:
             evaluation=evaluation,
             promoted_at=promoted_at,
             previous=previous,
+            agreed=agreed,
+            vouched=vouched,
         )
 
     @property

@@ -52,7 +52,7 @@ def monitor(
         seed: Seed of the resampling behind intervals.
 
     Raises:
-        ContractChanged: When the evaluation was made under another contract.
+        ContractChanged: When the version, its bundle and its evaluation do not mean one contract.
 
     Examples:
         >>> monitor.__name__
@@ -106,6 +106,14 @@ def monitor(
 
 
 def _same_agreement(watched: Watched) -> None:
+    if watched.agreed is not None and watched.agreed != watched.contract.digest:
+        raise ContractChanged(
+            f"{watched.version} is registered under another contract than the one in its bundle",
+            why="what is watched is what was promised under one agreement",
+            next_step="modelwright verify names what was changed",
+            found=watched.contract.digest,
+            expected=watched.agreed,
+        )
     evaluation = watched.evaluation
     if evaluation is not None and evaluation.contract_digest != watched.contract.digest:
         raise ContractChanged(

@@ -101,7 +101,12 @@ def _performance(report: EvaluationReport | None, verdict: Verdict | None) -> li
         caption = f"Gates; source: verdict {short(digest_of(verdict))}"
         blocks.append(Table(columns=("gate", "outcome"), rows=lines, caption=caption))
     status = Status.UNKNOWN if verdict is None else verdict.outcome.status
-    blocks.append(Callout(tone=status.value, text=f"Gates: {status.value}"))
+    told = status.value if verdict is None else verdict.told
+    blocks.append(Callout(tone=status.value, text=f"Gates: {told}"))
+    if verdict is not None and verdict.downgraded:
+        blocks.append(Listing(items=tuple(f"Downgraded: {line}" for line in verdict.downgraded)))
+    if verdict is not None and verdict.waived:
+        blocks.append(Listing(items=tuple(f"Waived by name: {finding}" for finding in verdict.waived)))
     return blocks
 
 

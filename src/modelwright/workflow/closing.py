@@ -180,6 +180,8 @@ def _summary(
         Status.FAILED: f"{version.version} failed its gates and cannot be promoted",
         Status.UNKNOWN: f"{version.version} could not be judged in full and cannot be promoted",
     }[status]
+    if verdict.downgraded:
+        ending += "; its verdict is downgraded, because the contract was amended late"
     chosen = proposals.of(run.design)
     answers = decisions_of(context.history).records
     return Summary(
@@ -202,6 +204,8 @@ def _summary(
                 for line in verdict.lines
                 if not line.outcome.allows
             ),
+            *(f"verdict downgraded: {line}" for line in verdict.downgraded),
+            *(f"waived: {finding}" for finding in verdict.waived),
             *(
                 f"late amendment of the contract: {entry.body['reason']}"
                 for entry in context.history.amendments

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from threading import Thread
 
 from modelwright.authority.waiver import Waiver
-from modelwright.kernel.digest import Json
+from modelwright.kernel.digest import Json, digest_of
 from modelwright.kernel.errors import ModelwrightError
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.history import fold
 from modelwright.workflow.notice import Notice, NoticeKind, Notifier
 from modelwright.workflow.ports import Ports
+from modelwright.workflow.survey import subject_artifacts
 
-__all__ = ["notify", "notify_expired", "tell_people"]
+__all__ = ["notify", "notify_expired", "notify_waiting", "tell_people"]
 
 PATIENCE = 6.0
 """Seconds a command waits for its notices at the most; whatever takes longer counts as not carried."""
@@ -88,6 +89,8 @@ def tell_people(
         next_step: What to do about it.
         occasion: What makes it this one and no other.
     """
+    if not ports.notifiers():
+        return
     history = fold(ports.ledger.entries(kinds=["project.started", "contract.read"]))
     said = history.contract or history.started
     notice = Notice(
@@ -100,6 +103,27 @@ def tell_people(
         occasion=occasion,
     )
     notify(ports, notice)
+
+
+def notify_waiting(ports: Ports, number: int, question: str) -> None:
+    """Tell people once that a phase waits for an answer to what it shows now.
+
+    Args:
+        ports: The outside world.
+        number: The phase.
+        question: What it asks.
+    """
+    if not ports.notifiers():
+        return
+    shown = subject_artifacts(fold(ports.ledger.entries()), number)
+    tell_people(
+        ports,
+        "approval requested",
+        subject=f"phase:{number}",
+        text=question.splitlines()[0] if question else "an answer is waited for",
+        next_step=f"modelwright approve {number}",
+        occasion=digest_of(shown),
+    )
 
 
 def notify_expired(ports: Ports, expired: Sequence[Waiver]) -> None:

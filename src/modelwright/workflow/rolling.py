@@ -22,6 +22,7 @@ from modelwright.workflow.advancing import rollout_outcome
 from modelwright.workflow.allowance import demand_contract, promotion_outcome
 from modelwright.workflow.context import PhaseContext
 from modelwright.workflow.engine import look
+from modelwright.workflow.notifying import tell_people
 from modelwright.workflow.overriding import override_outcome
 from modelwright.workflow.places import champion_bundle, places_of
 from modelwright.workflow.ports import Ports
@@ -174,6 +175,7 @@ def watch_rollout(ports: Ports, wait: Callable[[float], bool]) -> RolloutState |
             controller.tick()
         if wait(EVERY):
             break
+    _tell_rolled_back(ports)
     return controller.state
 
 
@@ -192,10 +194,30 @@ def take_back(ports: Ports, *, to: str | None, reason: str) -> RollbackTarget:
     with moving(ports):
         previous = _before_promotion(ports)
         if previous is None:
-            return controller_of(ports).roll_back(to=to, reason=reason)
-        if to not in {None, previous}:
+            goal = controller_of(ports).roll_back(to=to, reason=reason)
+        elif to not in {None, previous}:
             raise UnknownName.among("version to go back to", str(to), [previous])
-        return _undo_promotion(ports, previous, reason=reason)
+        else:
+            goal = _undo_promotion(ports, previous, reason=reason)
+    _tell_rolled_back(ports)
+    return goal
+
+
+def _tell_rolled_back(ports: Ports) -> None:
+    """Tell people about the last rollback, once; the traffic has moved long before."""
+    moved = list(ports.ledger.entries(kinds=["rollout.rolled_back", "version.promoted"]))
+    if not moved or (moved[-1].kind == "version.promoted" and "taken_back" not in moved[-1].body):
+        return
+    last = moved[-1]
+    name = str(last.body.get("challenger") or last.body.get("taken_back") or "")
+    tell_people(
+        ports,
+        "rolled back",
+        subject=f"rollout:{name}",
+        text=f"{name} was taken back: {last.body.get('reason') or 'no reason was written down'}",
+        next_step="modelwright rollout status; modelwright monitor",
+        occasion=last.digest,
+    )
 
 
 def _before_promotion(ports: Ports) -> str | None:

@@ -16,6 +16,8 @@ from modelwright.workflow.consent_desk import ConsentDesk
 from modelwright.workflow.engine import Advance, Listener, Look, advance, look
 from modelwright.workflow.history import fold
 from modelwright.workflow.ledger_desk import LedgerDesk
+from modelwright.workflow.let_through import told_let_through
+from modelwright.workflow.notifying import notify_waiting
 from modelwright.workflow.pages import page_path, write_pages
 from modelwright.workflow.phases import Phase, phase_of
 from modelwright.workflow.ports import Ports
@@ -153,7 +155,7 @@ class Service:
 
     def status(self) -> Standing:
         """Return the present state as people and programs read it."""
-        return standing_of(self.look())
+        return standing_of(self.look(), let_through=told_let_through(self.ports))
 
     def run(
         self,
@@ -179,6 +181,8 @@ class Service:
                 self.write_pages()
             raise
         self.write_pages()
+        if advanced.ended == "waiting":
+            notify_waiting(self.ports, advanced.phase, advanced.message)
         if advanced.ran:
             self.ledger.sign()
         return advanced

@@ -70,6 +70,8 @@ class Standing:
     """Whose keys are known in this project, the one that was trusted on first use among them."""
     unsigned: str = ""
     """What has to be said of answers that nobody signed; empty when all are signed."""
+    let_through: tuple[str, ...] = ()
+    """What stands by somebody's word alone: waivers, and broken glasses nobody has answered for."""
 
     def document(self) -> Document:
         """Render the standing."""
@@ -89,15 +91,17 @@ class Standing:
             Table(columns=("", "phase", "state", "why"), rows=rows),
             Callout(tone="note", text=f"Next: {self.next_step}"),
         ]
-        blocks += [Callout(tone="unknown", text=text) for text in (self.note, self.unsigned) if text]
+        said = (*self.let_through, self.note, self.unsigned)
+        blocks += [Callout(tone="unknown", text=text) for text in said if text]
         return Document(title=self.name, blocks=tuple(blocks))
 
 
-def standing_of(now: Look) -> Standing:
+def standing_of(now: Look, *, let_through: tuple[str, ...] = ()) -> Standing:
     """Turn the present state into the record every surface shows.
 
     Args:
         now: The present state.
+        let_through: What stands by somebody's word alone, a line each.
     """
     said = now.history.contract or now.history.started
     return Standing(
@@ -120,6 +124,7 @@ def standing_of(now: Look) -> Standing:
         note=now.policy.self_approval_note,
         people=now.history.trust.told(),
         unsigned=_unsigned(now),
+        let_through=let_through,
     )
 
 

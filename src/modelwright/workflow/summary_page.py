@@ -10,6 +10,7 @@ from modelwright.ledger.artifacts import write_atomically
 from modelwright.workflow.decision import decisions_of
 from modelwright.workflow.engine import look
 from modelwright.workflow.history import History
+from modelwright.workflow.let_through import let_through
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.standing import standing_of
 from modelwright.workflow.verification import verify_project
@@ -36,6 +37,7 @@ def write_summary(ports: Ports) -> Path:
         standing_of(now).document(),
         *_found(ports, now.history),
         *_operated(ports),
+        let_through(ports).document(),
         decisions_of(now.history).document(),
         verify_project(ports).document(),
         _evidence(ports, now.history),

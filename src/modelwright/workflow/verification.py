@@ -13,6 +13,7 @@ from modelwright.ledger.entry import Entry
 from modelwright.registry.bundle import Bundle, load
 from modelwright.registry.versions import Version, versions
 from modelwright.workflow.history import History, fold
+from modelwright.workflow.let_through import follow_up_outcome
 from modelwright.workflow.ports import Ports
 
 __all__ = ["Verification", "verify_project"]
@@ -74,6 +75,8 @@ def verify_project(ports: Ports, *, bundle: Path | None = None) -> Verification:
         *_bundles(ports, bundle),
         *(_chain(ports, history, entries, version) for version in versions(ports.ledger)),
     ]
+    broken = follow_up_outcome(entries)
+    links += [broken] if broken is not None else []
     return Verification(outcome=overall(links, what="evidence"), links=tuple(links))
 
 
@@ -226,7 +229,8 @@ def _judged(ports: Ports, entries: tuple[Entry, ...], bundle: Bundle, version: V
             gaps.append("the certificate is not a passed one of this bundle")
     elif version.standing == "champion":
         gaps.append("a champion without a certificate")
-    given = [entry for entry in entries if entry.body.get("subject") == f"promotion:{version.version}"]
+    subjects = {f"promotion:{version.version}", f"override:{version.version}"}
+    given = [entry for entry in entries if entry.body.get("subject") in subjects]
     if version.standing == "champion" and not given:
         gaps.append("nobody approved its promotion")
     return gaps

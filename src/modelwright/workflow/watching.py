@@ -11,10 +11,13 @@ from modelwright.monitoring.monitor import monitor
 from modelwright.monitoring.report import MonitoringReport
 from modelwright.monitoring.retraining import request_retraining
 from modelwright.registry.bundle import Bundle
+from modelwright.registry.version import verdict_now
 from modelwright.serving.labels import read_labels
 from modelwright.serving.log import read_log
 from modelwright.serving.sketch import read_sketches
-from modelwright.workflow.places import champion_bundle, places_of
+from modelwright.workflow.notifying import notify_expired
+from modelwright.workflow.places import champion_bundle, places_of, standing_champion
+from modelwright.workflow.waiving import expired_waivers, present
 
 if TYPE_CHECKING:  # only named in signatures
     from modelwright.workflow.ports import Ports
@@ -40,7 +43,7 @@ def watch(ports: "Ports", *, rows: int | None = None) -> MonitoringReport:
     Raises:
         PhaseLocked: When there is no champion.
     """
-    bundle = champion_bundle(ports)
+    bundle, standing = champion_bundle(ports), standing_champion(ports)
     entries = tuple(ports.ledger.entries())
     promoted = [entry for entry in entries if entry.kind in {"version.promoted", "rollout.completed"}]
     report = _promised(ports, entries, bundle)
@@ -50,6 +53,8 @@ def watch(ports: "Ports", *, rows: int | None = None) -> MonitoringReport:
         evaluation=report,
         promoted_at=promoted[-1].at if promoted else None,
         previous=before if isinstance(before, str) else None,
+        agreed=standing.contract_digest,
+        vouched=verdict_now(standing, now=present(ports, entries)),
     )
     places = places_of(ports)
     now = ports.clock.now()
@@ -68,6 +73,7 @@ def watch(ports: "Ports", *, rows: int | None = None) -> MonitoringReport:
         actor=ports.actor,
         artifacts={"report": ports.store.put_record(told)},
     )
+    notify_expired(ports, expired_waivers(ports))
     request_retraining(
         told.alerts,
         version=told.version,

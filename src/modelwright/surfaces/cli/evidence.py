@@ -7,7 +7,7 @@ import click
 from modelwright.kernel.digest import short
 from modelwright.kernel.document import Table
 from modelwright.kernel.errors import ExitCode, UserFault
-from modelwright.kernel.outcome import Outcome
+from modelwright.kernel.outcome import Outcome, Status
 from modelwright.surfaces.cli.console import console, show_json, show_table
 from modelwright.surfaces.cli.door import json_option, present, service
 
@@ -68,7 +68,10 @@ def verify(context: click.Context, *, bundle: Path | None, as_json: bool) -> int
     """Walk the chain of evidence: ledger, contract, artifacts, snapshot, bundles; and BUNDLE when given."""
     record = service(context).verify(bundle)
     present(record, as_json=as_json)
-    return int(ExitCode.OK if record.outcome.allows else ExitCode.TAMPERED)
+    if record.outcome.allows:
+        return int(ExitCode.OK)
+    broken = any(link.status is Status.FAILED for link in record.links)
+    return int(ExitCode.TAMPERED if broken else ExitCode.NOT_PASSED)
 
 
 @click.command()
