@@ -28,6 +28,7 @@ BENCHMARKS = (
     "batch",
     "validation",
     "ledger",
+    "evaluation",
     "scoring",
     "long_training",
 )

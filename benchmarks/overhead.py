@@ -201,7 +201,7 @@ def measure() -> tuple[Measurement, ...]:
             unit="%",
             values=pairs.over("whole"),
             bar=None,
-            note="the bar is on training; here: validation, profile, risks, three designs, training and evaluation on both sides",
+            note="no bar: profile, risks, designs, training and evaluation on both sides",
         ),
         Measurement(
             name="overhead, whole run, processor time",

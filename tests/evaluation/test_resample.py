@@ -1,5 +1,6 @@
 """The bootstrap keeps its promises: coverage by simulation, null comparisons, groups, and time."""
 
+import math
 import time
 
 import numpy as np
@@ -8,7 +9,7 @@ from tests.evaluation.samples import TARGETS, binary, regression, sample_of
 
 from modelwright.evaluation.interval import Asked, Drawn, draw, estimate
 from modelwright.evaluation.metric import METRICS, metrics_of
-from modelwright.evaluation.resample import against_zero, percentiles, weightings
+from modelwright.evaluation.resample import against_zero, counted, percentiles, weightings
 from modelwright.evaluation.sample import Weighing
 
 SAMPLES = 300
@@ -153,3 +154,27 @@ def test_a_thousand_resamples_of_all_metrics_on_8_000_rows_are_no_matter_of_minu
 def test_every_target_of_the_samples_is_of_its_task():
     """The samples that all tests share fit what they are named after."""
     assert {name: spec.task for name, spec in TARGETS.items()} == {name: name for name in TARGETS}
+
+
+def test_many_units_are_drawn_as_few_are_with_replacement():
+    """Each resample has as many draws as rows; counts have the shares and the dependence of a multinomial."""
+    units, lines = 5_000, 400
+    drawn = np.vstack(list(counted(units, resamples=lines, rng=np.random.default_rng(9))))
+    assert drawn.shape == (lines, units)
+    assert (drawn.sum(axis=1) == units).all()
+    for count in range(5):
+        expected = (1 - 1 / units) ** (units - count) / math.factorial(count)
+        spread = math.sqrt(expected * (1 - expected) / (lines * units))
+        assert abs((drawn == count).mean() - expected) < 5 * spread
+    halves = drawn[:, : units // 2].sum(axis=1)
+    # A fixed sum ties the halves together: the variance is n/4, where independent counts would have n/2.
+    assert abs(halves.var() / (units / 4) - 1) < 5 * math.sqrt(2 / lines)
+
+
+def test_many_units_are_drawn_alike_from_the_same_seed():
+    """The same seed gives the same counts, another one others."""
+    one, again, other = (
+        np.vstack(list(counted(6_000, resamples=5, rng=np.random.default_rng(seed)))) for seed in (1, 1, 2)
+    )
+    assert (one == again).all()
+    assert (one != other).any()

@@ -1,6 +1,8 @@
 """Estimates with their intervals: every metric of several samples from one pass of resamples."""
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +10,7 @@ import numpy as np
 from modelwright.evaluation.bins import wilson
 from modelwright.evaluation.estimate import Estimate
 from modelwright.evaluation.metric import METRICS, Metric
-from modelwright.evaluation.resample import one_thread, percentiles, weightings
+from modelwright.evaluation.resample import Counts, counted, one_thread, percentiles
 from modelwright.evaluation.sample import Index, Sample, Vector, Weighing
 
 __all__ = ["SMALLEST_SUPPORT", "Asked", "Drawn", "draw", "estimate"]
@@ -16,6 +18,10 @@ __all__ = ["SMALLEST_SUPPORT", "Asked", "Drawn", "draw", "estimate"]
 SMALLEST_SUPPORT = 10
 """Rows of a second class that the interval of a ranking or class-averaged metric needs: with fewer, the
 resamples are too alike to tell how far chance reaches."""
+
+
+WORTH_A_THREAD = 20_000
+"""From so many rows on, blocks of resamples are measured side by side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,8 +60,22 @@ class Drawn:
 def _measured(metric: Metric, view: Weighing, *, resampled: bool) -> Vector:
     measure = metric.resampled if resampled and metric.resampled else metric.measure
     if measure is None:
-        return np.full(len(view.weights), np.nan)
+        return np.full(len(view.counts), np.nan)
     return measure(view)
+
+
+def _side_by_side(
+    measured: Callable[[Counts], dict[tuple[str, str], Vector]], blocks: Iterable[Counts]
+) -> Iterator[dict[tuple[str, str], Vector]]:
+    """Measure blocks in two threads, in order, while the next are drawn; the results are the same bits."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        under_way: deque[Future[dict[tuple[str, str], Vector]]] = deque()
+        for block in blocks:
+            under_way.append(pool.submit(measured, block))
+            if len(under_way) > 2:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
 
 
 def draw(
@@ -85,24 +105,34 @@ def draw(
     """
     metrics = {name: METRICS.get(name) for item in asked.values() for name in item.metrics}
     rows = max(len(item.sample) for item in asked.values())
-    pieces: dict[tuple[str, str], list[Vector]] = {}
     rng = np.random.default_rng(seed)
+
+    def measured(counts: Counts) -> dict[tuple[str, str], Vector]:
+        found = {}
+        for key, item in asked.items():
+            view = Weighing(item.sample, counts if item.rows is None else counts[:, item.rows])
+            for name in item.metrics:
+                found[key, name] = _measured(metrics[name], view, resampled=True)
+        return found
+
     with one_thread():
-        for weights in weightings(rows, resamples=resamples, rng=rng, groups=groups):
-            for key, item in asked.items():
-                view = Weighing(item.sample, weights if item.rows is None else weights[:, item.rows])
-                for name in item.metrics:
-                    values = _measured(metrics[name], view, resampled=True)
-                    pieces.setdefault((key, name), []).append(values)
+        plain = {
+            key: Weighing(item.sample, np.ones((1, len(item.sample)), dtype=np.uint16))
+            for key, item in asked.items()
+        }
+        values = {
+            (key, name): float(_measured(metrics[name], plain[key], resampled=False)[0])
+            for key, item in asked.items()
+            for name in item.metrics
+        }
+        blocks = counted(rows, resamples=resamples, rng=rng, groups=groups)
+        pieces = list(map(measured, blocks) if rows < WORTH_A_THREAD else _side_by_side(measured, blocks))
     result: dict[str, dict[str, Drawn]] = {}
-    for key, item in asked.items():
-        view = Weighing(item.sample, np.ones((1, len(item.sample))))
-        for name in item.metrics:
-            value = float(_measured(metrics[name], view, resampled=False)[0])
-            drawn = Drawn(
-                value=value if np.isfinite(value) else None, resampled=np.concatenate(pieces[key, name])
-            )
-            result.setdefault(key, {})[name] = drawn
+    for (key, name), value in values.items():
+        result.setdefault(key, {})[name] = Drawn(
+            value=value if np.isfinite(value) else None,
+            resampled=np.concatenate([piece[key, name] for piece in pieces]),
+        )
     return result
 
 

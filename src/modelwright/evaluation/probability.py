@@ -1,5 +1,7 @@
 """Metrics of probability: can the scores be taken at their word?"""
 
+from itertools import pairwise
+
 import numpy as np
 
 from modelwright.evaluation.sample import Vector, Weighing
@@ -69,7 +71,10 @@ def calibration_error_resampled(view: Weighing) -> Vector:
 
 
 def _calibration(view: Weighing, *, corrections: int) -> Vector:
-    rows, promised, observed = np.hsplit(view.weights @ view.sample.reliability, 3)
+    order, ends, told = view.sample.reliability
+    weights = np.take(view.counts, order, axis=1).astype(np.float64)
+    sums = np.stack([weights[:, low:high] @ told[low:high] for low, high in pairwise(ends)], axis=1)
+    rows, promised, observed = sums[..., 0], sums[..., 1], sums[..., 2]
     filled = np.maximum(rows, 1.0)
     promised, observed = promised / filled, observed / filled
     variance = observed * (1 - observed) / np.maximum(rows - 1, 1.0)

@@ -1,5 +1,6 @@
 """A sample prepared once, and the same sample under many weightings at a time."""
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +16,9 @@ __all__ = [
     "DEFAULT_THRESHOLD",
     "Index",
     "Matrix",
+    "Ranked",
     "Sample",
+    "Standing",
     "Vector",
     "Weighing",
     "answers",
@@ -68,6 +71,61 @@ def share(part: Vector, whole: Vector) -> Vector:
     return quotient
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Standing:
+    """Where the rows of one class, its members, stand among all rows by falling score.
+
+    Examples:
+        >>> "order" in Standing.__slots__
+        True
+    """
+
+    order: Index
+    """All rows by falling score."""
+    members: Index
+    """The rows of the class by falling score; the other fields have one number for each of them."""
+    above: Index
+    """How many rows have a higher score."""
+    through: Index
+    """How many have as high a score or a higher one."""
+    members_above: Index
+    """How many members have a higher score."""
+    members_through: Index
+    """How many members have as high a score or a higher one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ranked:
+    """The same in weights: matrices of (weightings, members), and a total for each weighting.
+
+    Examples:
+        >>> "members" in Ranked.__slots__
+        True
+    """
+
+    members: Matrix
+    """Weight of each member."""
+    all_above: Matrix
+    """Weight of what has a higher score."""
+    all_through: Matrix
+    """Weight of what has as high a score or a higher one, the member included."""
+    members_above: Matrix
+    """Weight of members with a higher score."""
+    members_through: Matrix
+    """Weight of members with as high a score or a higher one, itself included."""
+    total_members: Vector
+    """Weight of all members."""
+    total: Vector
+    """Weight of all rows."""
+
+
+def _running(counts: npt.NDArray[np.uint16]) -> npt.NDArray[np.int32]:
+    """Return the sums of the first 0, 1, 2 ... counts of each line."""
+    sums = np.zeros((len(counts), counts.shape[1] + 1), dtype=np.int32)
+    np.cumsum(counts, axis=1, out=sums[:, 1:])
+    return sums
+
+
 class Sample:
     """Actual values and scores of some rows, with what metrics need to know about them, worked out once.
 
@@ -100,7 +158,8 @@ class Sample:
         self.target = target
         self.mistakes = mistakes
         self.rule = rule
-        self._falling: dict[int, tuple[Index, Index | None]] = {}
+        self._falling: dict[int, tuple[Index, Index]] = {}
+        self._standing: dict[int, Standing] = {}
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -148,13 +207,16 @@ class Sample:
         return equal_mass_bins(self.confidence)
 
     @cached_property
-    def reliability(self) -> Matrix:
-        """For each row, side by side and by calibration bin: that it is there, its promise, what happened.
+    def reliability(self) -> tuple[Index, tuple[int, ...], Matrix]:
+        """The rows by calibration bin, where each bin begins and ends, and three numbers of each such row.
 
-        Weights times this are the sums of all bins, in one product of matrices.
+        The numbers are that it is there, its promise, and what happened: the weights of a bin's rows times
+        these are the sums of the bin.
         """
-        inside = (self.bins[:, None] == np.arange(int(self.bins.max()) + 1)).astype(np.float64)
-        return np.hstack([inside, inside * self.confidence[:, None], inside * self.happened[:, None]])
+        order = np.argsort(self.bins, kind="stable").astype(np.intp)
+        ends = np.cumsum(np.bincount(self.bins)).tolist()
+        told = np.column_stack([np.ones(len(self)), self.confidence, self.happened])[order]
+        return order, (0, *ends), told
 
     @cached_property
     def error(self) -> Vector:
@@ -166,18 +228,36 @@ class Sample:
         """Regression: the rows by growing absolute error."""
         return np.argsort(np.abs(self.error), kind="stable").astype(np.intp)
 
-    def falling(self, column: int) -> tuple[Index, Index | None]:
-        """Return the rows by falling score of one column, and where each group of equal scores begins.
-
-        The second is None when no two scores are equal.
-        """
+    def falling(self, column: int) -> tuple[Index, Index]:
+        """Return the rows by falling score of one column, and where each group of equal scores begins."""
         if column not in self._falling:
             score = self.scores[:, column]
             order = np.argsort(-score, kind="stable").astype(np.intp)
             ordered = score[order]
             starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-            self._falling[column] = order, None if len(starts) == len(order) else starts.astype(np.intp)
+            self._falling[column] = order, starts.astype(np.intp)
         return self._falling[column]
+
+    def standing(self, column: int) -> Standing:
+        """Return where the rows of one class stand by falling score of that class.
+
+        Args:
+            column: The class, and its column of scores.
+        """
+        if column not in self._standing:
+            order, starts = self.falling(column)
+            ends = np.r_[starts[1:], len(order)]
+            places = np.flatnonzero(self.labels[order] == column)
+            tie = np.searchsorted(starts, places, side="right") - 1
+            self._standing[column] = Standing(
+                order=order,
+                members=order[places],
+                above=starts[tie],
+                through=ends[tie],
+                members_above=np.searchsorted(places, starts[tie], side="left"),
+                members_through=np.searchsorted(places, ends[tie], side="left"),
+            )
+        return self._standing[column]
 
 
 class Weighing:
@@ -204,10 +284,19 @@ class Weighing:
         [1.0, 0.0]
     """
 
-    def __init__(self, sample: Sample, weights: Matrix) -> None:
+    def __init__(self, sample: Sample, weights: npt.NDArray[np.float64 | np.uint16]) -> None:
         """Keep sample and weights; nothing is computed yet."""
         self.sample = sample
-        self.weights = weights
+        self.counts = weights.astype(np.uint16, copy=False)
+        self._ranked: dict[int, Ranked] = {}
+
+    @cached_property
+    def weights(self) -> Matrix:
+        """The weights as numbers that matrices are multiplied with.
+
+        The small whole numbers they are kept as need less room, and sums over them are exact.
+        """
+        return self.counts.astype(np.float64)
 
     @cached_property
     def total(self) -> Vector:
@@ -246,14 +335,24 @@ class Weighing:
         summed: Matrix = self.weights @ members.astype(np.float64)
         return summed
 
-    @cached_property
-    def ranking(self) -> tuple[Matrix, Matrix, Matrix, Matrix]:
-        """Binary, by falling score: positives and negatives of each tie group, and their running sums."""
-        order, starts = self.sample.falling(1)
-        weights = np.take(self.weights, order, axis=1)
-        positives = weights * self.sample.y[order]
-        if starts is not None:
-            weights = np.add.reduceat(weights, starts, axis=1)
-            positives = np.add.reduceat(positives, starts, axis=1)
-        weights -= positives
-        return positives, weights, np.cumsum(positives, axis=1), np.cumsum(weights, axis=1)
+    def ranked(self, column: int) -> Ranked:
+        """Return what is ranked where by the scores of one class, seen from that class's rows.
+
+        Args:
+            column: The class, and its column of scores.
+        """
+        if column not in self._ranked:
+            standing = self.sample.standing(column)
+            everything = _running(np.take(self.counts, standing.order, axis=1))
+            members = np.take(self.counts, standing.members, axis=1)
+            running = _running(members)
+            self._ranked[column] = Ranked(
+                members=members.astype(np.float64),
+                all_above=np.take(everything, standing.above, axis=1).astype(np.float64),
+                all_through=np.take(everything, standing.through, axis=1).astype(np.float64),
+                members_above=np.take(running, standing.members_above, axis=1).astype(np.float64),
+                members_through=np.take(running, standing.members_through, axis=1).astype(np.float64),
+                total_members=running[:, -1].astype(np.float64),
+                total=everything[:, -1].astype(np.float64),
+            )
+        return self._ranked[column]

@@ -57,7 +57,7 @@ def calibration_bins(sample: Sample, *, level: float) -> tuple[CalibrationBin, .
 def _cuts(sample: Sample, *, cell: int) -> Index:
     """Places in the ranking to report: between unequal scores, at least `cell` rows apart."""
     order, starts = sample.falling(1)
-    ends = np.r_[np.arange(1, len(order)) if starts is None else starts[1:], len(order)]
+    ends = np.r_[starts[1:], len(order)]
     apart = max(cell, -(-len(order) // CURVE_POINTS))
     chosen = [0]
     for end in ends.tolist():
