@@ -15,7 +15,7 @@ COUNTED := { n=0; while read -r word _; do case $$word in \
 	Collecting) n=$$((n + 1)); if (( n % 12 == 0 )); then echo "  $$n packages found"; fi ;; \
 	Installing) echo "  unpacking $$n packages" ;; esac; done; }
 
-.PHONY: help demo test test-crash services lint docs bench lock clean
+.PHONY: help demo test test-crash test-crash-all services lint docs bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -28,8 +28,11 @@ test: $(VENV)/.dev-installed ## run every test and every example in a docstring,
 	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report term -m "$$marks"; \
 	$(BIN)/python -m tools.services --tell
 
-test-crash: $(VENV)/.dev-installed ## kill a run at every single step and at many random instants (an hour)
-	@OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/crash -m "every_step or not every_step"
+test-crash: $(VENV)/.dev-installed ## kill every command that writes at random instants, hundreds of times (minutes)
+	@OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/crash -m "not every_step"
+
+test-crash-all: $(VENV)/.dev-installed ## kill a run at every single step of every phase, too (an hour)
+	@OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/crash -m ""
 
 services: $(VENV)/.created ## install what some tests need beside Python packages: PostgreSQL
 	@$(BIN)/python -m tools.services >/dev/null

@@ -97,10 +97,12 @@ def main() -> int:
 
     doom = Doom(**json.loads(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.addaudithook(Steps(doom).audit)
+    steps = Steps(doom)
+    sys.addaudithook(steps.audit)
     sys.stderr.write("ready\n")
     sys.stderr.flush()
     code = command_line(sys.argv[2:])
+    sys.stderr.write(f"steps: {steps.seen}\n")
     # The work is over; what measures this process may still have to write.
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     return code
