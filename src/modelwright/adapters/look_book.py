@@ -15,13 +15,16 @@ from typing import IO
 from modelwright.adapters.private_files import create_private, make_private, open_private, read_private
 from modelwright.adapters.row_sample import RowSample, same_rows
 from modelwright.evaluation.reuse import Rung, Standing, Told
-from modelwright.evaluation.scorer import BookedLook, check_looks
+from modelwright.evaluation.scorer import BookedLook, check_looks, report_digest
 from modelwright.kernel.digest import digest_of_bytes, short
 from modelwright.kernel.errors import IntegrityBroken, StorageFailed, UserFault
 from modelwright.ledger.codec import decode, encode
 
 __all__ = ["LookBook", "OpenBook"]
 
+
+MOST_LOOKS = 50
+"""Looks at the same rows, whatever a contract says; levels are so high by then that nothing passes."""
 
 MOST_OPENED = 5
 """How often everything may be told about the same rows, under however many contracts: many whole reports
@@ -43,6 +46,7 @@ class _Line:
     metric: str = ""
     rung: Rung | None = None
     reply: str = ""
+    report: str = ""
 
 
 class OpenBook:
@@ -73,6 +77,7 @@ class OpenBook:
                 told=told[look.question].told,
                 bits=told[look.question].bits,
                 level=told[look.question].level,
+                report=told[look.question].report,
             )
             for look in booked
         )
@@ -108,9 +113,10 @@ class OpenBook:
         """
         if all(line.rows is None or line.labels != look.sealed_labels for line in self._lines):
             family = self._family(look.sealed_labels, sample)
-            check_looks(self._taken(family), look.allowed)
+            check_looks(self._taken(family), self._allowed(family, look))
             self._append(_Line(labels=look.sealed_labels, rows=sample))
         family = self._family(look.sealed_labels, sample)
+        look = replace(look, allowed=self._allowed(family, look))
         mine = next((other for other in self.looks if other.question == look.question), None)
         if mine is None:
             taken = self._taken(family)
@@ -160,6 +166,7 @@ class OpenBook:
                 metric=told.report.primary,
                 rung=told.rung,
                 reply=digest,
+                report=report_digest(told.report),
             )
         )
 
@@ -167,6 +174,11 @@ class OpenBook:
         """Return all sealed labels that are about the same rows."""
         known = {line.labels: line.rows for line in self._lines if line.rows is not None}
         return {labels} | {name for name, rows in known.items() if same_rows(rows, sample)}
+
+    def _allowed(self, family: set[str], look: BookedLook) -> int:
+        """Return how many looks there are: what the first look's contract said; a later one may say fewer."""
+        agreed = next((other.allowed for other in self.looks if other.sealed_labels in family), MOST_LOOKS)
+        return min(agreed, look.allowed, MOST_LOOKS)
 
     def _taken(self, family: set[str]) -> int:
         return len({look.question for look in self.looks if look.sealed_labels in family})

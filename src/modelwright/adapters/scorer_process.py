@@ -151,9 +151,7 @@ def _read(stored: bytes, contract: Contract) -> pl.DataFrame:
 def _for_run(reply: bytes, request: ScoreRequest) -> bytes:
     """Return an answer that was given before; for another run of the same model, under that run's name."""
     report = unpack_reply(reply)
-    if (report.run_id, report.pipeline_digest) == (request.run_id, request.pipeline_digest):
-        return reply
-    return pack_report(replace(report, run_id=request.run_id, pipeline_digest=request.pipeline_digest))
+    return reply if report.run_id == request.run_id else pack_report(replace(report, run_id=request.run_id))
 
 
 def _artifact(store: ArtifactStore, digest: str) -> bytes:

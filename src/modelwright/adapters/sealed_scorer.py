@@ -16,9 +16,6 @@ __all__ = ["SealedScorer"]
 PASSED_ON = ("LANG", "LC_ALL", "TMPDIR", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
 """Variables the process may see: nothing that could make Python load other code."""
 
-MEASURED = "COVERAGE_"
-"""Variables of this prefix are passed on too: the scorer counts in our own test coverage."""
-
 LONGEST_SECONDS = 300.0
 """How long one scoring may take unless told otherwise."""
 
@@ -37,6 +34,7 @@ class SealedScorer:
         timeout: Seconds until the process is given up.
         python: The command that starts Python, such as one that runs it as another user, who alone can read
             the keys; this interpreter when not given.
+        also: Names of further variables that it may see, such as those of a tool that measures it.
 
     Examples:
         >>> SealedScorer(
@@ -53,12 +51,13 @@ class SealedScorer:
         variables: Mapping[str, str],
         timeout: float = LONGEST_SECONDS,
         python: Sequence[str] = (),
+        also: Sequence[str] = (),
     ) -> None:
         """Keep where things lie."""
         self.home = home
         self.artifacts = artifacts
         self.variables = {
-            name: value for name, value in variables.items() if name in PASSED_ON or name.startswith(MEASURED)
+            name: value for name, value in variables.items() if name in PASSED_ON or name in also
         }
         self.timeout = timeout
         self.python = tuple(python) or (sys.executable,)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from modelwright.kernel.digest import digest_of
 from modelwright.kernel.errors import ApprovalRefused
 from modelwright.training.pipeline import DecisionRule
 
-__all__ = ["RIVALS", "BookedLook", "LooksExhausted", "ScoreRequest", "Scorer", "check_looks"]
+__all__ = ["RIVALS", "BookedLook", "LooksExhausted", "ScoreRequest", "Scorer", "check_looks", "report_digest"]
 
 RIVALS = ("baseline", "champion")
 """The only other models that may be scored along: each one more would be a look that nobody counts."""
@@ -69,14 +69,14 @@ class ScoreRequest:
     def digest(self) -> str:
         """The digest of the question: asking the same again, for whatever run, is not a second look.
 
-        Run, pipeline and purpose are not in it, for they change nothing about the answer; nor does the order
-        of the rows.
+        Run and purpose are not in it, for they change nothing about the answer; nor is the order of the rows.
         """
         order = None if bool(np.all(self.row_ids[1:] > self.row_ids[:-1])) else np.argsort(self.row_ids)
         return digest_of(
             {
                 "snapshot": self.snapshot.digest,
                 "contract": self.contract.digest,
+                "pipeline": self.pipeline_digest,
                 "rows": _digest(self.row_ids, order, kind=np.int64),
                 "scores": _digest(self.scores, order),
                 "others": {name: _digest(scores, order) for name, scores in self.others.items()},
@@ -129,6 +129,18 @@ class BookedLook:
     """What it cost the looks after it."""
     level: float | None = None
     """The level it was answered at."""
+    report: str = ""
+    """Digest of the report that was given, without the name of a run: see `report_digest`."""
+
+
+def report_digest(report: EvaluationReport) -> str:
+    """Return the digest of a report without the name of its run: the same model may be asked about again.
+
+    Examples:
+        >>> report_digest.__name__
+        'report_digest'
+    """
+    return digest_of(replace(report, run_id=""))
 
 
 class Scorer(Protocol):
@@ -176,7 +188,7 @@ def check_looks(taken: int, allowed: int) -> None:
         raise LooksExhausted(
             f"{taken} of {allowed} looks at the sealed test labels are used",
             why="each further look fits the model a little more to the test, until its score says nothing",
-            next_step="judge what was measured, bring new rows, or amend evaluation.looks with a reason",
+            next_step="judge what was measured, or bring new rows: run phase 2 again on a table with others",
             found=taken,
             expected=f"fewer than {allowed}",
         )

@@ -1,10 +1,8 @@
 """Looks: asking the sealed labels, counted before the question is put, answered once per question."""
 
-from dataclasses import replace
-
 from modelwright.data.snapshot import Snapshot
 from modelwright.evaluation.report import EvaluationReport
-from modelwright.evaluation.scorer import BookedLook, LooksExhausted, ScoreRequest, check_looks
+from modelwright.evaluation.scorer import BookedLook, LooksExhausted, ScoreRequest, check_looks, report_digest
 from modelwright.kernel.digest import short
 from modelwright.kernel.errors import DataInvalid, IntegrityBroken, WorldFault
 from modelwright.kernel.outcome import Outcome, Status
@@ -21,24 +19,22 @@ LOOKS = ("look.taken", "look.answered", "look.refused")
 def ask_sealed(ports: Ports, request: ScoreRequest) -> EvaluationReport:
     """Score a request on the sealed part and return the report; asking the same again is no second look.
 
-    The look is written down before the question is put, so that a kill in between gives no free look; the
-    same question put again after it is answered from the ledger's evidence, under the name of the run that
-    asks. A question that the scorer refuses teaches nothing about the labels and is taken off the count.
+    The look is written down before the question is put, so that a kill in between gives no free look. The
+    same question is put to the scorer again, which gives the same answer: what the ledger holds about it is
+    evidence for readers, and no source of scores. A question that the scorer refuses teaches nothing about
+    the labels and is taken off the count.
 
     Args:
         ports: The outside world.
         request: The question.
 
     Raises:
-        LooksExhausted: When the contract's looks at these rows are used up.
+        LooksExhausted: When the looks at these rows are used up.
         ServiceFailed: When the scoring process does not answer.
     """
     entries = tuple(ports.ledger.entries(kinds=list(LOOKS)))
     question = request.digest
     same = [entry for entry in entries if entry.body["request"] == question]
-    answered = [entry for entry in same if entry.kind == "look.answered"]
-    if answered:
-        return _told_before(ports, request, answered[-1])
     if not same or same[-1].kind == "look.refused":
         taken = _taken(entries, request.snapshot.sealed_labels)
         check_looks(taken, request.contract.evaluation.looks)
@@ -58,39 +54,22 @@ def ask_sealed(ports: Ports, request: ScoreRequest) -> EvaluationReport:
     try:
         report = ports.scorer().score(request)
     except (DataInvalid, IntegrityBroken, LooksExhausted) as error:
-        ports.ledger.append(
-            "look.refused",
-            {
-                "request": question,
-                "sealed_labels": request.snapshot.sealed_labels,
-                "reason": error.what,
-            },
-            actor=ports.actor,
-        )
+        if not any(entry.kind == "look.answered" for entry in same):
+            refused = {"request": question, "sealed_labels": request.snapshot.sealed_labels}
+            ports.ledger.append("look.refused", {**refused, "reason": error.what}, actor=ports.actor)
         raise
-    _answered(ports, request, report)
+    answered = [entry for entry in same if entry.kind == "look.answered"]
+    stored = ports.store.put_record(report)
+    if not answered or answered[-1].artifacts["report"] != stored:
+        look = report.look
+        told = {} if look is None else {"told": look.told, "number": look.number, "level": look.level}
+        ports.ledger.append(
+            "look.answered",
+            {"request": question, "run": request.run_id, **told},
+            actor=ports.actor,
+            artifacts={"report": stored},
+        )
     return report
-
-
-def _answered(ports: Ports, request: ScoreRequest, report: EvaluationReport) -> None:
-    look = report.look
-    told = {} if look is None else {"told": look.told, "number": look.number, "level": look.level}
-    ports.ledger.append(
-        "look.answered",
-        {"request": request.digest, "run": request.run_id, **told},
-        actor=ports.actor,
-        artifacts={"report": ports.store.put_record(report)},
-    )
-
-
-def _told_before(ports: Ports, request: ScoreRequest, entry: Entry) -> EvaluationReport:
-    """Return an answer that was given before; for another run of the same scores, under that run's name."""
-    report = ports.store.get_record(entry.artifacts["report"], EvaluationReport)
-    if (report.run_id, report.pipeline_digest) == (request.run_id, request.pipeline_digest):
-        return report
-    renamed = replace(report, run_id=request.run_id, pipeline_digest=request.pipeline_digest)
-    _answered(ports, request, renamed)
-    return renamed
 
 
 def _taken(entries: tuple[Entry, ...], sealed_labels: str) -> int:
@@ -120,6 +99,7 @@ def looks_agree(ports: Ports) -> Outcome:
     except WorldFault as error:
         return Outcome(status=Status.UNKNOWN, what=what, evidence=(error.what,), next_step=error.next_step)
     known = {str(entry.body["request"]) for entry in entries if entry.kind == "look.taken"}
+    told = {look.question: look.report for look in booked}
     frozen = set(fold(entries).agreements)
     asked = {look.question for look in booked if look.told}
     gaps = [
@@ -134,6 +114,13 @@ def looks_agree(ports: Ports) -> Outcome:
     ]
     missing = sorted(answered - asked)
     gaps += [f"the answer to {short(question)} is not in the scorer's book" for question in missing]
+    gaps += [
+        f"the report in ledger entry {entry.sequence} is not the one that the scorer gave"
+        for entry in entries
+        if entry.kind == "look.answered"
+        and str(entry.body["request"]) in asked
+        and _reported(ports, entry) != told[str(entry.body["request"])]
+    ]
     if gaps:
         return Outcome(
             status=Status.FAILED,
@@ -143,6 +130,13 @@ def looks_agree(ports: Ports) -> Outcome:
         )
     count = f"{len(booked)} looks" if len(booked) != 1 else "1 look"
     return Outcome(status=Status.PASSED, what=what, evidence=(f"{count}, the same on both sides",))
+
+
+def _reported(ports: Ports, entry: Entry) -> str:
+    try:
+        return report_digest(ports.store.get_record(entry.artifacts["report"], EvaluationReport))
+    except (IntegrityBroken, KeyError):
+        return "missing"
 
 
 def _booked(ports: Ports, entries: tuple[Entry, ...]) -> tuple[BookedLook, ...]:
