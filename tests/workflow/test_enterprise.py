@@ -109,8 +109,11 @@ def test_an_amendment_that_nobody_may_have_made_changes_nothing(rented):
     bare = {key: value for key, value in amended.body.items() if key not in {"approval", "envelope"}}
     for body in (dict(amended.body), bare):
         rented.ports.ledger.append("contract.amended", body, actor=SECOND, artifacts=amended.artifacts)
+    elsewhere = {"contract_digest": amended.body["contract_digest"], "gates": []}
+    rented.ports.ledger.append("contract.frozen", elsewhere, actor=SECOND, artifacts=amended.artifacts)
     history = rented.look().history
     assert history.frozen.body["contract_digest"] == frozen.body["contract_digest"]
+    assert "only an amendment changes it" in history.uncounted[2]
     assert "repeats what was signed" in history.uncounted[0]
     assert "nobody signed it" in history.uncounted[1]
 

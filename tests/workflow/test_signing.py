@@ -283,3 +283,21 @@ def test_only_who_has_a_key_vouches(asked):
     assert acting(asked, keys=ring).enrol(card, reason="known in person").actor.name == made.name
     with pytest.raises(UnknownName, match="no identity yet"):
         acting(asked, keys=MemoryKeys()).export_identity("lead")
+
+
+def test_nothing_is_frozen_before_a_person_approved_a_design(asked):
+    """An entry that says so changes nothing, and is told."""
+    contract = asked.look().contract_digest
+    for kind in ("contract.frozen", "contract.amended"):
+        asked.ports.ledger.append(kind, {"contract_digest": contract}, actor=AGENT)
+    asked.ports.ledger.append("phase.completed", {"phase": 6, "inputs": ""}, actor=LEAD)
+    asked.ports.ledger.append("contract.frozen", {"contract_digest": contract}, actor=AGENT)
+    asked.ports.ledger.append("approval.given", {"subject": "phase:6", "approval": 1}, actor=LEAD)
+    asked.ports.ledger.append("contract.frozen", {"contract_digest": contract}, actor=AGENT)
+    history = asked.look().history
+    assert history.frozen is None
+    told = " ".join(history.uncounted)
+    assert "there was no design to approve" in told
+    assert "nothing was frozen" in told
+    assert "0 of 1 approvals" in told
+    assert "holds no approval" in told

@@ -7,7 +7,8 @@ from modelwright.authority.answer import Approval
 from modelwright.authority.approval import authorise
 from modelwright.kernel.digest import Json, digest_of_bytes, short
 from modelwright.kernel.errors import ContractChanged, UserFault
-from modelwright.workflow.history import AMENDMENT, History, author_of, fold
+from modelwright.workflow.agreed import AMENDMENT
+from modelwright.workflow.history import History, fold
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.signing import Decision, decide, deciding
 
@@ -151,9 +152,8 @@ def _amendment(ports: Ports, history: History, *, reason: str) -> Decision:
         )
     held = str(history.frozen.body["contract_digest"])
     policy = history.policy_of(held)
-    author = author_of(history.completions)
     actor, identity = deciding(
-        ports, AMENDMENT, reason=reason, policy=policy, trust=history.trust, author=author
+        ports, AMENDMENT, reason=reason, policy=policy, trust=history.trust, author=history.author
     )
     before = Contract.model_validate_json(ports.store.get(history.frozen.artifacts["contract"]))
     after = read_contract(ports.project.contract_file)

@@ -8,20 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from modelwright.authority.actor import Actor
-from modelwright.authority.answer import Answer, answer_in, demanded
-from modelwright.authority.approval import check_approvals
-from modelwright.authority.policy import Policy, policy_of, strictest
+from modelwright.authority.policy import Policy, policy_of
 from modelwright.authority.trust import Trust, TrustFold
-from modelwright.kernel.errors import IntegrityBroken
 from modelwright.ledger.entry import Entry
+from modelwright.workflow.agreed import AgreedFold
 
-__all__ = ["AMENDMENT", "Completion", "History", "author_of", "fold"]
-
-PLANNED, TRAINED = 6, 8
-"""The phases whose runners are the authors of the design and of the model."""
-
-AMENDMENT = "amendment:contract"
-"""What people answer about when they amend the contract."""
+__all__ = ["Completion", "History", "fold"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +82,8 @@ class History:
     """Signed answers by the digest of what was signed, with the entry that holds them first."""
     latest: datetime | None = None
     """The latest moment any entry was written at: it is not earlier now, whatever a clock says."""
+    author: Actor | None = None
+    """Who made what an amendment changes the rules for: who trained it, or else who planned it."""
     uncounted: tuple[str, ...] = ()
     """Entries that do not count, and why: enrolments, revocations and amendments that nobody stands for."""
 
@@ -119,19 +113,16 @@ def fold(entries: Iterable[Entry]) -> History:
     """
     completions: dict[int, Completion] = {}
     answers: dict[str, tuple[Entry, ...]] = {}
-    contract = frozen = started = promoted = latest = None
-    agreements: dict[str, Entry] = {}
-    amendments: list[Entry] = []
+    started = promoted = latest = None
     looks: list[Entry] = []
     trainings: list[Entry] = []
     head, length = "", 0
-    trusting, modes = TrustFold(), dict[str, str]()
-    said: dict[str, int] = {}
-    uncounted: list[str] = []
+    trusting, agreed = TrustFold(), AgreedFold()
     for entry in entries:
         head, length = entry.digest, entry.sequence
         latest = entry.at if latest is None else max(latest, entry.at)
         trusting.read(entry)
+        agreed.read(entry, trusting.trust())
         match entry.kind:
             case "phase.completed":
                 number = int(str(entry.body["phase"]))
@@ -147,28 +138,6 @@ def fold(entries: Iterable[Entry]) -> History:
             case "approval.given":
                 subject = str(entry.body["subject"])
                 answers[subject] = (*answers.get(subject, ()), entry)
-                _note_said(said, entry)
-            case "contract.read":
-                contract = entry
-                _note_mode(modes, entry)
-            case "contract.frozen":
-                frozen = entry
-                agreements[str(entry.body["contract_digest"])] = entry
-            case "contract.amended":
-                policy = (
-                    policy_of(modes.get(str(frozen.body["contract_digest"]), "quick")) if frozen else None
-                )
-                author = author_of(completions)
-                flaw = _unamended(
-                    entry, frozen, policy=policy, trust=trusting.trust(), said=said, author=author
-                )
-                if flaw:
-                    uncounted.append(f"entry {entry.sequence} ({entry.kind}) does not count: {flaw}")
-                    continue
-                frozen = entry
-                agreements[str(entry.body["contract_digest"])] = entry
-                amendments.append(entry)
-                _note_mode(modes, entry)
             case "project.started":
                 started = entry
             case "version.promoted" | "rollout.completed":
@@ -182,10 +151,10 @@ def fold(entries: Iterable[Entry]) -> History:
     return History(
         completions=completions,
         answers=answers,
-        contract=contract,
-        frozen=frozen,
-        agreements=agreements,
-        amendments=tuple(amendments),
+        contract=agreed.contract,
+        frozen=agreed.frozen,
+        agreements=agreed.agreements,
+        amendments=tuple(agreed.amendments),
         started=started,
         promoted=promoted,
         looks=tuple(looks),
@@ -193,74 +162,9 @@ def fold(entries: Iterable[Entry]) -> History:
         head=head,
         length=length,
         trust=trusting.trust(),
-        modes=modes,
-        said=said,
+        modes=agreed.modes,
+        said=agreed.said,
         latest=latest,
-        uncounted=(*trusting.trust().refused, *uncounted),
+        author=agreed.author,
+        uncounted=(*trusting.trust().refused, *agreed.uncounted),
     )
-
-
-def _note_mode(modes: dict[str, str], entry: Entry) -> None:
-    """Keep the strictest mode of a contract: an entry that says less cannot loosen what holds."""
-    digest, mode = str(entry.body["contract_digest"]), entry.body.get("mode")
-    if mode is not None:
-        modes[digest] = strictest([str(mode), *([modes[digest]] if digest in modes else [])])
-
-
-def _note_said(said: dict[str, int], entry: Entry) -> Answer | None:
-    """Remember a signed answer by what was signed; return the answer, None when it cannot be read."""
-    if "approval" not in entry.body:
-        return None
-    try:
-        answer = answer_in(entry)
-    except IntegrityBroken:
-        return None
-    if answer.envelope is not None:
-        said.setdefault(answer.envelope.digest, entry.sequence)
-    return answer
-
-
-def author_of(completions: Mapping[int, Completion]) -> Actor | None:
-    """Return who made what an amendment changes the rules for: who trained it, or else who planned it.
-
-    Args:
-        completions: The last completion of each phase.
-
-    Examples:
-        >>> author_of({}) is None
-        True
-    """
-    made = completions.get(TRAINED) or completions.get(PLANNED)
-    return made.actor if made else None
-
-
-def _unamended(
-    entry: Entry,
-    frozen: Entry | None,
-    *,
-    policy: Policy | None,
-    trust: Trust,
-    said: dict[str, int],
-    author: Actor | None,
-) -> str:
-    """Say why an amendment does not count; empty when it does."""
-    if frozen is None or policy is None:
-        return "nothing was frozen"
-    answer = _note_said(said, entry)
-    if answer is None:
-        unsigned = demanded(policy, trust, sequence=entry.sequence)
-        return "nobody signed it" if unsigned else ""
-    if answer.envelope is not None and said[answer.envelope.digest] != entry.sequence:
-        return f"it repeats what was signed for entry {said[answer.envelope.digest]}"
-    after = str(entry.body["contract_digest"])
-    outcome = check_approvals(
-        (answer,),
-        subject=AMENDMENT,
-        artifacts={"before": str(frozen.body["contract_digest"]), "after": after},
-        contract_digest=after,
-        now=entry.at,
-        policy=policy,
-        author=author,
-        trust=trust,
-    )
-    return "" if outcome.allows else "; ".join(outcome.evidence)
