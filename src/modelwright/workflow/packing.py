@@ -168,6 +168,7 @@ def pack_version(
         ),
         actor=ports.actor,
         purpose="serve",
+        agreed=_agreed(context),
     )
     status = Status.UNKNOWN
     if verdict.outcome.allows:
@@ -186,6 +187,12 @@ def pack_version(
         contract_digest=context.contract_digest,
         certificate=status,
     )
+
+
+def _agreed(context: PhaseContext) -> str:
+    """Return the digest of the contract in force; empty, which nothing equals, while none is frozen."""
+    frozen = context.history.frozen
+    return "" if frozen is None else str(frozen.body["contract_digest"])
 
 
 def _known(

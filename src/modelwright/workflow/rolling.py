@@ -324,4 +324,5 @@ def make_drill_version(ports: Ports) -> Version:
         ),
         actor=ports.actor,
         purpose="drill",
+        agreed=bundle.manifest.contract_digest,
     )
