@@ -72,6 +72,7 @@ def verify_project(ports: Ports, *, bundle: Path | None = None) -> Verification:
         _contract(ports, history),
         _artifacts(ports, entries),
         *_snapshot(ports, history),
+        *_looks(ports, history),
         *_bundles(ports, bundle),
         *(_chain(ports, history, entries, version) for version in versions(ports.ledger)),
     ]
@@ -144,6 +145,14 @@ def _snapshot(ports: Ports, history: History) -> Iterator[Outcome]:
         return
     rows = ", ".join(f"{count:,} {part}" for part, count in snapshot.rows.items())
     yield Outcome(status=Status.PASSED, what=what, evidence=(f"{short(snapshot.digest)}: {rows} rows",))
+
+
+def _looks(ports: Ports, history: History) -> Iterator[Outcome]:
+    """Hold the ledger against the scorer's own book, once there are labels that could have been asked."""
+    from modelwright.workflow.looking import looks_agree
+
+    if 2 in history.completions:
+        yield looks_agree(ports)
 
 
 def _bundles(ports: Ports, extra: Path | None) -> Iterator[Outcome]:
