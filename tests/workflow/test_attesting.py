@@ -93,7 +93,7 @@ def test_the_verdict_of_the_gates_is_a_verification_summary(attested):
     folder, _ = attested
     (summary,) = statements(folder)["https://slsa.dev/verification_summary/v1"]
     said = summary["predicate"]
-    assert (said["verificationResult"], said["verifiedLevels"]) == ("PASSED", ["MODELWRIGHT_GATES"])
+    assert (said["verificationResult"], said["verifiedLevels"]) == ("PASSED", ["GATES_OF_THE_CONTRACT"])
     assert said["policy"]["digest"]["sha256"]
     assert said["inputAttestations"][0]["uri"] == "https://slsa.dev/provenance/v1"
 

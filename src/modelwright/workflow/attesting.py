@@ -35,7 +35,7 @@ BUILT = "urn:modelwright:training:v1"
 BUILDER: Mapping[str, Json] = {"id": "urn:modelwright", "version": {"modelwright": __version__}}
 """Who made it, and who held it against its gates."""
 
-GATES = "MODELWRIGHT_GATES"
+GATES = "GATES_OF_THE_CONTRACT"
 """The level that a version reaches whose gates have all passed."""
 
 
