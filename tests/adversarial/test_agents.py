@@ -44,7 +44,7 @@ def verbs(command, path=()):
 VERBS = {
     " ".join(path): (path, command)
     for path, command in verbs(cli)
-    if path[0] not in {"demo", "serve", "completion", "schema"} and path[:2] != ("rollout", "watch")
+    if path[0] not in {"demo", "completion", "schema"} and path[-1] not in {"serve", "watch"}
 }
 """All of them, but for those that make a project of their own, serve without end, or print what is fixed."""
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 from tests.adversarial.refusals import refused
 from tests.workflow.conftest import walk
-from tests.workflow.projects import LEAD, drafted, service_in
+from tests.workflow.projects import LEAD, SECOND, drafted, service_in
 
 from modelwright.authority.actor import Actor, ActorKind
 from modelwright.kernel.errors import ApprovalRefused, ContractChanged, PhaseLocked
-from modelwright.testing.people import MemoryKeys, signer_named
+from modelwright.testing.people import MemoryKeys, card_of, signer_named
+from modelwright.workflow.identities import enrol
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,26 @@ def test_an_approval_without_a_reason_is_none(designed):
     for reason in ("", "   ", "ok"):
         error = refused(designed.approve, 6, reason=reason, kind=ApprovalRefused, says="no reason")
         assert "say why" in error.next_step
+
+
+def test_the_author_alone_does_not_amend_the_mode_away(tmp_path):
+    """Standard to quick, amended by who made the design, would let the same person wave everything through."""
+    root = tmp_path / "calls"
+    drafted(root, mode="standard")
+    lead = service_in(root, signing=True)
+    walk(lead, until=5)
+    lead.run(until=6)
+    owner = Actor(kind=ActorKind.PERSON, name=SECOND.name, role=SECOND.role)
+    enrol(
+        lead.ports, card_of(signer_named(SECOND.name, role=SECOND.role)), reason="the owner of the decision"
+    )
+    service_in(root, actor=owner, signing=True).approve(6, reason="read and agreed")
+    lead.run(until=6)
+    contract = lead.ports.project.contract_file
+    contract.write_text(contract.read_text().replace("mode: standard", "mode: quick"))
+    error = refused(lead.amend, reason="quick now", kind=ApprovalRefused)
+    assert error.next_step
+    refused(lead.run, kind=ContractChanged)
 
 
 def test_the_mode_of_a_frozen_contract_is_not_edited_away(finished):

@@ -54,12 +54,12 @@ def yes(service, name="lead", *, kind=ActorKind.PERSON, **changes):
     return replace(made, **changes)
 
 
-def write(service, approval, envelope=None, *, actor=AGENT):
-    """Put an approval into the ledger by hand, past every command."""
+def write(service, approval, envelope=None, *, actor=None):
+    """Put an approval into the ledger by hand, past every command, as whoever it is said to be by."""
     body = {"subject": approval.subject, "decision": approval.decision, "approval": plain(approval)}
     if envelope is not None:
         body["envelope"] = envelope.to_json()
-    service.ports.ledger.append("approval.given", body, actor=actor)
+    service.ports.ledger.append("approval.given", body, actor=actor or approval.actor)
 
 
 def sealed(signer, approval):
@@ -81,6 +81,16 @@ def test_an_unsigned_yes_written_into_the_ledger_by_hand_does_not_count(signed):
     assert "unsigned" in state(signed, 6)[1]
     error = refused(signed.run, only=7, kind=PhaseLocked)
     assert "modelwright approve 6" in error.next_step
+
+
+def test_where_nothing_is_signed_an_agent_s_entry_is_not_a_person_s_yes(designed):
+    """In quick mode unsigned answers count; one that an agent wrote in a person's name does not."""
+    approval = yes(designed, head="")
+    write(designed, approval, actor=AGENT)
+    assert state(designed, 6)[0] == "waiting"
+    refused(designed.run, only=7, kind=PhaseLocked)
+    write(designed, approval, actor=approval.actor)
+    assert state(designed, 6)[0] == "done"
 
 
 def test_a_yes_signed_by_a_stranger_s_key_does_not_count(signed):
