@@ -23,7 +23,7 @@ follow_up = LazyGroup(
 
 
 @click.command()
-@click.argument("finding", metavar="RISK-ID")
+@click.argument("finding", metavar="RISK_ID")
 @click.option("--reason", required=True, help="Why it may stand; or why it may no more, with --revoke.")
 @click.option("--until", default="", metavar="DAY", help="The day it ends, such as 2027-01-31.")
 @click.option("--revoke", is_flag=True, help="Take the waiver back: the finding blocks again at once.")
@@ -34,7 +34,7 @@ def waive(
 ) -> None:
     """Let a finding that blocks stand, in your name, until a day.
 
-    A risk that blocks, or a question of the checklist: RISK-ID is what report 3 and report 10 call it. In
+    A risk that blocks, or a question of the checklist: RISK_ID is what report 3 and report 10 call it. In
     quick mode the end may be left out and is then 90 days away; elsewhere it is asked for.
 
     \b
@@ -103,12 +103,12 @@ def listing(context: click.Context, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("follow_up", metavar="FOLLOW-UP", required=False, default="")
+@click.argument("follow_up", metavar="FOLLOW_UP", required=False, default="")
 @click.option("--reason", required=True, help="What was found and done since.")
 @json_option
 @click.pass_context
 def close(context: click.Context, *, follow_up: str, reason: str, as_json: bool) -> None:
-    """Answer for a glass that was broken; FOLLOW-UP may be left out when only one is open."""
+    """Answer for a glass that was broken; FOLLOW_UP may be left out when only one is open."""
     entry = service(context).consent.close_follow_up(follow_up, reason=reason)
     if as_json:
         show_json(entry)
