@@ -16,6 +16,7 @@ from modelwright.candidates.probing import Bench, Tried
 from modelwright.candidates.recommend import recommend, row_losses
 from modelwright.candidates.variants import companions, many_classes, racers, with_params
 from modelwright.contracts.contract import Contract
+from modelwright.features.out_of_fold import target_columns
 from modelwright.features.plan import FeaturePlan
 from modelwright.features.transform import Matrix, matrix
 from modelwright.kernel.errors import TrainingFailed
@@ -97,8 +98,10 @@ def propose(
     y = task_of(target.task).encode(train[target.name], target)
     folds = _folds_for(train)
     halves = folds_of(train, y, contract, target=target, folds=PROBE_FOLDS, seed=seed)
+    x, means = matrix(plan, train), target_columns(plan, train, contract, seed=seed)
     bench = Bench(
-        matrix(plan, train),
+        # Every row by others: a probe must not see means that its own targets went into.
+        x if means is None else means.fitted(x, np.arange(train.height)),
         y,
         plan=plan,
         target=target,

@@ -1,21 +1,65 @@
 """Features: columns to matrix; one plan, two paths (columnar and single row), proven equal."""
 
+from modelwright.features.cell import CELL_TYPES, CellReader, cell_reader, clean_column
+from modelwright.features.derive import Deriver, deriver_of
+from modelwright.features.derived import DerivedSpec, InputSpec
+from modelwright.features.distinct import distinct_places
+from modelwright.features.expression import express, expression_of, load_function
+from modelwright.features.guard import Guard
+from modelwright.features.learn import input_of, learn_guard, learn_step
+from modelwright.features.out_of_fold import TargetColumns, target_columns
 from modelwright.features.plan import FeaturePlan, FeatureSpec, compile_plan
+from modelwright.features.target_mean import smoothed_means, target_levels, target_numbers
+from modelwright.features.text import document_frequencies, hashed, terms, weighed
 from modelwright.features.transform import Matrix, RowEncoder, matrix, vector
-from modelwright.features.value import DATE_PARTS, date_part, flag_of, label_of, moment_of, number_of
+from modelwright.features.value import (
+    ABSTAIN,
+    DATE_PARTS,
+    date_part,
+    flag_of,
+    label_of,
+    moment_of,
+    number_of,
+)
 
 __all__ = [
+    "ABSTAIN",
+    "CELL_TYPES",
     "DATE_PARTS",
+    "CellReader",
+    "DerivedSpec",
+    "Deriver",
     "FeaturePlan",
     "FeatureSpec",
+    "Guard",
+    "InputSpec",
     "Matrix",
     "RowEncoder",
+    "TargetColumns",
+    "cell_reader",
+    "clean_column",
     "compile_plan",
     "date_part",
+    "deriver_of",
+    "distinct_places",
+    "document_frequencies",
+    "express",
+    "expression_of",
     "flag_of",
+    "hashed",
+    "input_of",
     "label_of",
+    "learn_guard",
+    "learn_step",
+    "load_function",
     "matrix",
     "moment_of",
     "number_of",
+    "smoothed_means",
+    "target_columns",
+    "target_levels",
+    "target_numbers",
+    "terms",
     "vector",
+    "weighed",
 ]

@@ -1,15 +1,19 @@
 """The plan: which columns become which matrix columns, and how each value is read."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
 from modelwright.contracts.contract import Contract
 from modelwright.contracts.data import Column
+from modelwright.features.derived import DerivedSpec
+from modelwright.features.guard import Guard
+from modelwright.features.learn import learn_guard, learn_step
 from modelwright.features.value import DATE_PARTS, date_part, label_of, moment_of
-from modelwright.kernel.digest import digest_of
+from modelwright.kernel.digest import ABSENT_WHEN_EMPTY, digest_of
 from modelwright.kernel.document import Document, Facts, Heading, Table
 from modelwright.kernel.errors import Fault, TrainingFailed
 
@@ -50,6 +54,8 @@ class FeatureSpec:
     """Values that mean missing. They are nulls already in a snapshot; a served row may still spell them."""
     replace: Mapping[str, str] = field(default_factory=dict)
     """Spellings rewritten before anything else, as the contract says."""
+    guard: Guard | None = field(default=None, metadata=ABSENT_WHEN_EMPTY)
+    """Policies for missing and unseen values; None keeps both as they are read."""
 
     @property
     def matrix_names(self) -> tuple[str, ...]:
@@ -82,11 +88,29 @@ class FeaturePlan:
     """The features, in matrix order."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Feature columns of the contract that are not used, each with its reason."""
+    derived: tuple[DerivedSpec, ...] = field(default=(), metadata=ABSENT_WHEN_EMPTY)
+    """What is made of columns beyond reading each; their matrix columns stand after those of the features."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the matrix columns."""
-        return tuple(name for feature in self.features for name in feature.matrix_names)
+        read = (name for feature in self.features for name in feature.matrix_names)
+        return (*read, *(name for spec in self.derived for name in spec.outputs))
+
+    @property
+    def derived_places(self) -> tuple[tuple[DerivedSpec, int], ...]:
+        """The derived features, each with the position of its first matrix column."""
+        place = sum(len(feature.matrix_names) for feature in self.features)
+        found = []
+        for spec in self.derived:
+            found.append((spec, place))
+            place += len(spec.outputs)
+        return tuple(found)
+
+    @property
+    def abstains(self) -> bool:
+        """Whether a row may go without an answer because of a value."""
+        return any(feature.guard is not None and feature.guard.abstains for feature in self.features)
 
     @property
     def categorical(self) -> tuple[int, ...]:
@@ -97,7 +121,15 @@ class FeaturePlan:
     @property
     def columns(self) -> tuple[str, ...]:
         """The input columns a row must bring."""
-        return tuple(feature.name for feature in self.features)
+        derived = (one.name for spec in self.derived for one in spec.inputs)
+        return tuple(dict.fromkeys((*(feature.name for feature in self.features), *derived)))
+
+    @property
+    def inputs(self) -> tuple[tuple[str, str], ...]:
+        """The input columns, each with how it is read: number, boolean, category or date."""
+        derived = {one.name: one.kind for spec in reversed(self.derived) for one in reversed(spec.inputs)}
+        kinds = {**derived, **{feature.name: feature.kind for feature in self.features}}
+        return tuple((name, kinds[name]) for name in self.columns)
 
     @property
     def digest(self) -> str:
@@ -121,10 +153,24 @@ class FeaturePlan:
             blocks=(
                 Heading(text=f"{len(self.features)} columns, {len(self.names)} matrix columns"),
                 Table(columns=("column", "read as", "detail"), rows=rows),
+                *(
+                    (
+                        Heading(text=f"{len(self.derived)} derived features"),
+                        Table(columns=("made", "of", "matrix columns"), rows=tuple(map(_told, self.derived))),
+                    )
+                    if self.derived
+                    else ()
+                ),
                 Heading(text="Left out"),
                 Facts(items=left or (("none", "every feature of the contract is used"),)),
             ),
         )
+
+
+def _told(spec: DerivedSpec) -> tuple[str, str, str]:
+    shown = ", ".join(spec.outputs[:4]) + (f" and {len(spec.outputs) - 4} more" if spec.outputs[4:] else "")
+    made = f"{spec.kind} ({spec.function})" if spec.function else spec.kind
+    return made, ", ".join(one.name for one in spec.inputs), shown
 
 
 def _replacements(column: Column) -> dict[str, str]:
@@ -190,19 +236,68 @@ def _feature(name: str, values: pl.Series, column: Column) -> FeatureSpec | str:
     )
 
 
-def compile_plan(train: pl.DataFrame, contract: Contract, *, exclude: Collection[str] = ()) -> FeaturePlan:
-    """Settle from the training rows how each feature column of the contract is read.
+def _steps(
+    train: pl.DataFrame,
+    contract: Contract,
+    left_out: dict[str, str],
+    *,
+    exclude: Collection[str],
+    root: Path | None,
+) -> tuple[DerivedSpec, ...]:
+    """Settle the declared steps; one that reads a column which was taken out is left out with it."""
+    made: list[DerivedSpec] = []
+    for step in contract.data.feature_steps:
+        taken = [name for name in step.columns if name in exclude]
+        single = step.make not in {"elapsed", "custom"}
+        if taken and not single:
+            left_out[step.name] = f"reads {', '.join(taken)}, taken out by a decision about a risk"
+            continue
+        kept = step.model_copy(update={"columns": tuple(n for n in step.columns if n not in exclude)})
+        made += learn_step(kept, train, contract, root=root)
+    return tuple(spec for spec in made if spec.outputs)
 
-    Nothing here looks at the target. Columns that carry nothing (constant, all missing, prose, names of
-    rows) are left out, each with its reason.
+
+def _guarded(feature: FeatureSpec, train: pl.DataFrame, contract: Contract) -> FeatureSpec:
+    for step in contract.data.feature_steps:
+        if step.make == "read" and feature.name in step.columns:
+            column = contract.data.columns[feature.name]
+            guard = learn_guard(step, train[feature.name], column, codes=feature.categories)
+            if guard.missing == "abstain" and train[feature.name].null_count():
+                raise TrainingFailed(
+                    f"{train[feature.name].null_count():,} training rows would get no answer: "
+                    f"{feature.name} is missing in them",
+                    why="a model whose answers are unknown cannot be evaluated, and unknown blocks",
+                    next_step="choose `missing: impute` or `informative`, or leave these rows out",
+                )
+            return replace(feature, guard=guard)
+    return feature
+
+
+def _replaced(contract: Contract) -> frozenset[str]:
+    """Return the columns that are read through a step alone."""
+    beside = {"read", "elapsed", "custom"}
+    steps = (step for step in contract.data.feature_steps if step.make not in beside and not step.keep)
+    return frozenset(name for step in steps for name in step.columns)
+
+
+def compile_plan(
+    train: pl.DataFrame, contract: Contract, *, exclude: Collection[str] = (), root: Path | None = None
+) -> FeaturePlan:
+    """Settle from the training rows how each feature column of the contract is read, and what is made of it.
+
+    Nothing here looks at the target, but for target means where the contract asks for them. Columns that
+    carry nothing (constant, all missing, prose, names of rows) are left out, each with its reason.
 
     Args:
         train: The training part.
         contract: Which columns are features, and what each may hold.
         exclude: Columns that a decision about a risk took out.
+        root: The project's folder, where feature functions stand.
 
     Raises:
-        TrainingFailed: When no feature is left, or a feature column is not in the data.
+        TrainingFailed: When no feature is left, a feature column is not in the data, or training rows would
+            get no answer.
+        DataInvalid: When a feature function is not there, cannot be stored, or looks at other rows.
 
     Examples:
         >>> from modelwright.contracts.contract import Contract
@@ -234,16 +329,18 @@ def compile_plan(train: pl.DataFrame, contract: Contract, *, exclude: Collection
     features: list[FeatureSpec] = []
     left_out: dict[str, str] = {}
     absent = [name for name in contract.data.features if name not in train.columns and name not in exclude]
+    replaced = _replaced(contract)
     for name in contract.data.features:
         if name in exclude:
             left_out[name] = "taken out by a decision about a risk"
-        elif name in train.columns:
+        elif name in train.columns and name not in replaced:
             made = _feature(name, train[name], contract.data.columns[name])
             if isinstance(made, FeatureSpec):
-                features.append(made)
+                features.append(_guarded(made, train, contract))
             else:
                 left_out[name] = made
-    if absent or not features:
+    derived = () if absent else _steps(train, contract, left_out, exclude=exclude, root=root)
+    if absent or not (features or derived):
         raise TrainingFailed(
             "no plan can be made of the feature columns" if absent else "no feature is left to learn from",
             why="a model needs at least one column that differs between rows",
@@ -253,4 +350,4 @@ def compile_plan(train: pl.DataFrame, contract: Contract, *, exclude: Collection
                 *(Fault(f"column {name}", reason) for name, reason in left_out.items()),
             ],
         )
-    return FeaturePlan(features=tuple(features), left_out=left_out)
+    return FeaturePlan(features=tuple(features), left_out=left_out, derived=derived)

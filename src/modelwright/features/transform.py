@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from modelwright.features.derive import deriver_of
+from modelwright.features.distinct import distinct_places
 from modelwright.features.plan import FeaturePlan, FeatureSpec
 from modelwright.features.value import MISSING, date_part, flag_of, label_of, moment_of, number_of
 from modelwright.kernel.errors import DataInvalid, Fault, nearest
@@ -21,6 +23,7 @@ Reader = Callable[[object], float]
 
 def _number_reader(feature: FeatureSpec, read: Reader) -> Reader:
     absent = {number_of(code) for code in feature.missing} - {MISSING}
+    guard = feature.guard
     spelled = {label: read(new) for label, new in feature.replace.items()}
     fill = MISSING if feature.fill is None else feature.fill
     # Spelled codes such as `n/a` read as missing anyway: they are no numbers.
@@ -36,15 +39,17 @@ def _number_reader(feature: FeatureSpec, read: Reader) -> Reader:
         number = read(value)
         return fill if number != number or number in absent else number  # noqa: PLR0124 - true for NaN alone
 
-    return reader
+    return reader if guard is None else lambda value: guard.number(reader(value))
 
 
 def _category_reader(feature: FeatureSpec) -> Reader:
-    unseen = MISSING if feature.ordered else float(len(feature.categories))
+    bucket = MISSING if feature.ordered else float(len(feature.categories))
+    unseen = bucket if feature.guard is None else feature.guard.unseen(bucket)
+    absent = MISSING if feature.guard is None else feature.guard.absent
     codes: dict[str | None, float] = {label: float(code) for code, label in enumerate(feature.categories)}
-    codes[None] = MISSING
+    codes[None] = absent
     for code in feature.missing:
-        codes[label_of(code)] = MISSING
+        codes[label_of(code)] = absent
     for old, new in feature.replace.items():
         codes[label_of(old)] = codes.get(label_of(new), unseen)
 
@@ -89,6 +94,7 @@ class RowEncoder:
             else:
                 self._single.append((position, feature.name, _reader(feature)))
             position += len(feature.matrix_names)
+        self._derived = [(place, deriver_of(spec)) for spec, place in plan.derived_places]
 
     def vector(self, row: Mapping[str, object]) -> Matrix:
         """Return the row as a matrix of one line; a column that is not there is missing."""
@@ -101,21 +107,17 @@ class RowEncoder:
             moment = moment_of(get(name))
             for offset, part in enumerate(parts):
                 cells[position + offset] = MISSING if moment is None else date_part(moment, part)
+        for position, deriver in self._derived:
+            made = deriver.cells(row)
+            cells[position : position + len(made)] = made
         return line
 
 
 def _by_unique(values: pl.Series, read: Reader) -> Matrix:
     """Read each distinct value once; types without a shortcut go this way, so both paths agree."""
-    distinct = values.unique()
-    table = np.array([read(value) for value in distinct.to_list()], dtype=np.float64)
-    places = values.to_frame("value").join(
-        distinct.to_frame("value").with_row_index("place"),
-        on="value",
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )["place"]
-    read_off: Matrix = table[places.to_numpy()]
+    known, places = distinct_places(values)
+    table = np.array([read(value) for value in known], dtype=np.float64)
+    read_off: Matrix = table[places]
     return read_off
 
 
@@ -129,7 +131,7 @@ def _single(feature: FeatureSpec, values: pl.Series) -> Matrix:
         numbers[numbers == number_of(code)] = MISSING
     if feature.fill is not None:
         numbers[np.isnan(numbers)] = feature.fill
-    return numbers
+    return numbers if feature.guard is None else feature.guard.numbers(numbers)
 
 
 def _parts(feature: FeatureSpec, values: pl.Series) -> Matrix:
@@ -178,6 +180,8 @@ def matrix(plan: FeaturePlan, frame: pl.DataFrame) -> Matrix:
             _parts(feature, values) if feature.kind == "date" else _single(feature, values)[:, None]
         )
         position += width
+    for spec, place in plan.derived_places:
+        made[:, place : place + len(spec.outputs)] = deriver_of(spec).columns(frame)
     return made
 
 

@@ -3,10 +3,13 @@
 import math
 from datetime import UTC, date, datetime
 
-__all__ = ["DATE_PARTS", "MISSING", "date_part", "flag_of", "label_of", "moment_of", "number_of"]
+__all__ = ["ABSTAIN", "DATE_PARTS", "MISSING", "date_part", "flag_of", "label_of", "moment_of", "number_of"]
 
 MISSING = math.nan
 """How a missing value stands in the matrix."""
+
+ABSTAIN = math.inf
+"""How it stands in the matrix that a row must not be answered; no other cell is infinite."""
 
 DATE_PARTS = ("year", "month", "day", "weekday", "hour")
 """Parts a date or moment is taken apart into; weekday counts from 1 on Monday (ISO 8601)."""

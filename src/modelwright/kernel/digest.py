@@ -15,10 +15,23 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
 
-__all__ = ["Json", "canonical_json", "digest_of", "digest_of_bytes", "digest_of_file", "plain", "short"]
+__all__ = [
+    "ABSENT_WHEN_EMPTY",
+    "Json",
+    "canonical_json",
+    "digest_of",
+    "digest_of_bytes",
+    "digest_of_file",
+    "plain",
+    "short",
+]
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 """What JSON can hold."""
+
+ABSENT_WHEN_EMPTY: Mapping[str, bool] = {"absent_when_empty": True}
+"""Metadata of a dataclass field that is left out while it is empty: records that came later with a field keep
+the digests of those written before it."""
 
 CHUNK = 1 << 20
 """Bytes read at a time from a file."""
@@ -53,7 +66,12 @@ def plain(value: object) -> Json:  # noqa: PLR0911 - one return per kind of valu
     if isinstance(value, date):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {
+            field.name: plain(getattr(value, field.name))
+            for field in fields(value)
+            # Asked of the metadata first: an outcome refuses to be asked whether it is empty.
+            if "absent_when_empty" not in field.metadata or getattr(value, field.name)
+        }
     if isinstance(value, Mapping):
         return {str(key): plain(value[key]) for key in sorted(value, key=str)}
     if isinstance(value, AbstractSet):

@@ -7,7 +7,7 @@ import polars as pl
 
 from modelwright.contracts.contract import Contract
 from modelwright.contracts.data import Column
-from modelwright.features.plan import FeaturePlan, FeatureSpec
+from modelwright.features.plan import FeaturePlan
 
 __all__ = ["hard_rows", "plain_rows"]
 
@@ -64,21 +64,21 @@ def _numbers(column: Column, seen: pl.Series) -> Iterator[Cell]:
             yield float(end)
 
 
-def _values(feature: FeatureSpec, column: Column, seen: pl.Series) -> Iterator[Cell]:
+def _values(kind: str, column: Column, seen: pl.Series, *, known: Sequence[str]) -> Iterator[Cell]:
     """Yield hard values the contract allows for one column."""
     if column.nulls:
         yield None
     yield from column.missing_codes
-    if feature.kind == "number":
+    if kind == "number":
         yield from _numbers(column, seen)
-    elif feature.kind == "boolean":
+    elif kind == "boolean":
         yield True
         yield False
-    elif feature.kind == "date":
+    elif kind == "date":
         yield from MOMENTS
     elif column.categories is None:
         yield from UNSEEN
-        yield from (feature.categories[0], feature.categories[-1]) if feature.categories else ()
+        yield from (known[0], known[-1]) if known else ()
     else:
         yield from column.categories
 
@@ -102,7 +102,9 @@ def hard_rows(contract: Contract, plan: FeaturePlan, sample: pl.DataFrame) -> Se
     made: list[dict[str, Cell]] = [
         {name: None if columns[name].nulls else value for name, value in bases[0].items()},
     ]
-    for feature in plan.features:
-        for number, value in enumerate(_values(feature, columns[feature.name], sample[feature.name])):
-            made.append({**bases[number % len(bases)], feature.name: value})
+    known = {feature.name: feature.categories for feature in plan.features}
+    for name, kind in plan.inputs:
+        values = _values(kind, columns[name], sample[name], known=known.get(name, ()))
+        for number, value in enumerate(values):
+            made.append({**bases[number % len(bases)], name: value})
     return made

@@ -34,9 +34,4 @@ def table_of(rows: Sequence[Mapping[str, object]], plan: FeaturePlan) -> pl.Data
         >>> table_of([{"age": 3}, {"age": None}], plan)["age"].to_list()
         [3.0, None]
     """
-    return pl.DataFrame(
-        [
-            _series(feature.name, [row.get(feature.name) for row in rows], feature.kind)
-            for feature in plan.features
-        ]
-    )
+    return pl.DataFrame([_series(name, [row.get(name) for row in rows], kind) for name, kind in plan.inputs])

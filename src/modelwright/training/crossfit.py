@@ -107,10 +107,10 @@ def fit_member(
     """
     rounds: dict[str, Param] = {"max_rounds": config.max_rounds, "early_stopping": config.early_stopping}
     estimator = build(spec, rounds=rounds)
-    watched = None if held_out is None else (material.x[held_out], material.y[held_out])
+    watched = None if held_out is None else (material.held_out(held_out, fit=rows), material.y[held_out])
     try:
         return estimator.fit(
-            material.x[rows],
+            material.fitted(rows),
             material.y[rows],
             plan=material.plan,
             target=material.target,
@@ -197,7 +197,7 @@ def _joined(spec: EstimatorSpec, material: Material, found: Sequence[Model | Tra
     predictions = np.full((len(material.x), material.outputs), np.nan)
     for model, fold in zip(models, material.folds, strict=True):
         predictions[fold.held_out] = checked_scores(
-            model, material.x[fold.held_out], outputs=material.outputs, name=spec.name
+            model, material.held_out(fold.held_out, fit=fold.fit), outputs=material.outputs, name=spec.name
         )
     return CrossFit(spec=spec, models=tuple(models), predictions=predictions, rounds=rounds)
 

@@ -8,6 +8,7 @@ import polars as pl
 from modelwright.candidates.estimator import Vector
 from modelwright.candidates.folds import Fold, check_folds, folds_of
 from modelwright.contracts.contract import Contract
+from modelwright.features.out_of_fold import Rows, TargetColumns, target_columns
 from modelwright.features.plan import FeaturePlan
 from modelwright.features.transform import Matrix, matrix
 from modelwright.kernel.errors import Fault, TrainingFailed
@@ -41,6 +42,16 @@ class Material:
     """The rounds of cross-fitting."""
     notes: tuple[str, ...]
     """What was seen on the way."""
+    means: TargetColumns | None = None
+    """Target means as folds may see them; None when the plan has none."""
+
+    def fitted(self, rows: Rows) -> Matrix:
+        """Return rows to fit on."""
+        return self.x[rows] if self.means is None else self.means.fitted(self.x, rows)
+
+    def held_out(self, rows: Rows, *, fit: Rows) -> Matrix:
+        """Return rows that a fit on others holds out."""
+        return self.x[rows] if self.means is None else self.means.held_out(self.x, rows, fit=fit)
 
     @property
     def outputs(self) -> int:
@@ -115,4 +126,13 @@ def prepare(
     folds = folds_of(train, y, contract, target=target, folds=config.folds, seed=config.seed)
     notes = (*told, *check_folds(folds, y, target=target))
     x = matrix(plan, train)
-    return Material(plan=plan, target=target, x=x, y=y, weight=weight, folds=folds, notes=notes)
+    return Material(
+        plan=plan,
+        target=target,
+        x=x,
+        y=y,
+        weight=weight,
+        folds=folds,
+        notes=notes,
+        means=target_columns(plan, train, contract, seed=config.seed),
+    )

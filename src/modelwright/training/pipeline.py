@@ -94,6 +94,7 @@ class Pipeline:
         self.calibrator = calibrator
         self.rule = rule or DecisionRule()
         self._encoder = RowEncoder(plan)
+        self._abstains = plan.abstains
 
     def with_rule(self, rule: DecisionRule) -> "Pipeline":
         """Return the same pipeline with another decision rule."""
@@ -110,9 +111,13 @@ class Pipeline:
         return self.scores_of_matrix(self._encoder.vector(row))
 
     def scores_of_matrix(self, x: Matrix) -> Matrix:
-        """Score a matrix that was made by the plan."""
-        scores = self.model.predict(x)
-        return scores if self.calibrator is None else self.calibrator.apply(scores)
+        """Score a matrix that was made by the plan; rows that must not be answered get no number."""
+        forbidden = np.isinf(x) if self._abstains else None
+        scores = self.model.predict(x if forbidden is None else np.where(forbidden, np.nan, x))
+        scores = scores if self.calibrator is None else self.calibrator.apply(scores)
+        if forbidden is not None:
+            scores = np.where(forbidden.any(axis=1, keepdims=True), np.nan, scores)
+        return scores
 
     def decide(self, scores: Matrix) -> list[str | float | None]:
         """Turn scores into labels or values; None where the rule abstains or a score is not a number."""

@@ -57,7 +57,7 @@ def _scores(
     spec: EstimatorSpec, material: Material, *, fit: np.ndarray, ask: np.ndarray, config: TrainingConfig
 ) -> Matrix:
     model = fit_member(spec, material, rows=fit, held_out=None, config=config, seed=config.seed)
-    return checked_scores(model, material.x[ask], outputs=material.outputs, name=spec.name)
+    return checked_scores(model, material.held_out(ask, fit=fit), outputs=material.outputs, name=spec.name)
 
 
 def _prior(material: Material, *, fit: np.ndarray, ask: np.ndarray) -> Matrix:
@@ -132,7 +132,7 @@ def _constant(
     others: np.ndarray,  # noqa: ARG001 - the checks share a signature
     config: TrainingConfig,
 ) -> Outcome:
-    flat = replace(material, x=np.repeat(np.nan_to_num(material.x[:1]), len(material.x), axis=0))
+    flat = replace(material, x=np.repeat(np.nan_to_num(material.x[:1]), len(material.x), axis=0), means=None)
     made = _scores(spec, flat, fit=batch, ask=batch, config=config)
     spread = float(np.ptp(made, axis=0).max())
     passed = spread == 0

@@ -47,7 +47,7 @@ def perform(context: PhaseContext) -> Outputs:
         )
     snapshot = context.output(2, "snapshot", Snapshot)
     train = part(snapshot, "train", store=ports.store)
-    plan = compile_plan(train, contract, exclude=settlement.excluded)
+    plan = compile_plan(train, contract, exclude=settlement.excluded, root=ports.project.root)
     ports.progress.say(f"measuring three designs on {len(plan.names)} features")
     proposals = propose(
         train,
