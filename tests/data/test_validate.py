@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 from tests.data.tables import CALLS, calls, contract_of
 
-from modelwright.data.validate import Validation, validate
+from modelwright.data.validate import validate
+from modelwright.data.validation import Validation
 from modelwright.kernel.outcome import Status
 from modelwright.ledger.codec import decode, encode
 

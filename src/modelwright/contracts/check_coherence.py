@@ -110,6 +110,16 @@ def _batch(values: Values) -> Iterator[Incoherence]:
         )
 
 
+def _references(values: Values) -> Iterator[Incoherence]:
+    for name in values.table("data", "references"):
+        if not values.text("data", "references", name, "path"):
+            yield Incoherence(
+                path=("data", "references", name),
+                what=f"reference '{name}' names no file",
+                cure="write `path:`; values are looked up in files",
+            )
+
+
 def _times(values: Values) -> Iterator[Incoherence]:
     path: Path = ("data", "feature_time")
     name = values.text(*path)
@@ -121,5 +131,5 @@ def _times(values: Values) -> Iterator[Incoherence]:
         yield Incoherence(path=path, what=told, cure="give the column the role context")
 
 
-CHECK_RULES = (_lines, _columns, _batch, _times)
+CHECK_RULES = (_lines, _columns, _batch, _references, _times)
 """The rules, in the order they speak."""

@@ -1,34 +1,44 @@
 """Data: sources to a profile, a drafted contract, and a validated, immutable snapshot, split and sealed."""
 
+from modelwright.data.association import Association
 from modelwright.data.audit import SourceAudit, audit_sources
+from modelwright.data.column_profile import ColumnProfile
 from modelwright.data.columns import DraftedColumn, Placement, doubtful_zeros, draft_column
 from modelwright.data.conform import Conformed, conform, plainly
 from modelwright.data.dates import ParsedDates, parse_dates
 from modelwright.data.draft import Draft, draft
 from modelwright.data.figure import Line, Mark, bars, histogram, line
-from modelwright.data.profile import ColumnProfile, Profile, profile
+from modelwright.data.pii import PiiFinding, detect_pii, mask_text, privacy_class
+from modelwright.data.profile import Profile, profile
+from modelwright.data.quality import DataQuality, QualityTarget, measure_quality
 from modelwright.data.question import Question
+from modelwright.data.reference import read_references
 from modelwright.data.seal import Seal
 from modelwright.data.situation import questions
 from modelwright.data.snapshot import ROW_ID, Snapshot, part, take
 from modelwright.data.source import Reading, read_sources, read_table, read_with_notes, source_digests
 from modelwright.data.split import PARTS, assign
 from modelwright.data.suspicion import suspect_missing_codes, suspect_role
-from modelwright.data.validate import CheckResult, Validation, validate
+from modelwright.data.validate import validate
+from modelwright.data.validation import CheckResult, Validation
 
 __all__ = [
     "PARTS",
     "ROW_ID",
+    "Association",
     "CheckResult",
     "ColumnProfile",
     "Conformed",
+    "DataQuality",
     "Draft",
     "DraftedColumn",
     "Line",
     "Mark",
     "ParsedDates",
+    "PiiFinding",
     "Placement",
     "Profile",
+    "QualityTarget",
     "Question",
     "Reading",
     "Seal",
@@ -39,16 +49,21 @@ __all__ = [
     "audit_sources",
     "bars",
     "conform",
+    "detect_pii",
     "doubtful_zeros",
     "draft",
     "draft_column",
     "histogram",
     "line",
+    "mask_text",
+    "measure_quality",
     "parse_dates",
     "part",
     "plainly",
+    "privacy_class",
     "profile",
     "questions",
+    "read_references",
     "read_sources",
     "read_table",
     "read_with_notes",

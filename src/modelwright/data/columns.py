@@ -7,8 +7,8 @@ from typing import Literal
 import polars as pl
 
 from modelwright.contracts.data import Column
-from modelwright.data.pii import detect_pii, privacy_class
-from modelwright.data.profile import ColumnProfile
+from modelwright.data.column_profile import ColumnProfile
+from modelwright.data.pii import mask_text, privacy_class
 from modelwright.tasks.labels import as_labels
 
 __all__ = ["DraftedColumn", "Placement", "doubtful_zeros", "draft_column"]
@@ -49,6 +49,8 @@ class Placement:
     """Spellings of the target to rewrite."""
     zeros_missing: bool = False
     """Whether frequent zeros that stand apart mean missing."""
+    keep_personal: bool = False
+    """Whether values that identify somebody may stay in what is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +153,7 @@ def draft_column(profile: ColumnProfile, series: pl.Series, place: Placement) ->
         odd = _odd_texts(series)
         if len(odd) > ODD_VALUES:
             kind, role = "text", "context"
-            reason = f"mixes numbers with {len(odd):,} distinct texts, such as {odd[0][:20]!r}"
+            reason = f"mixes numbers with {len(odd):,} distinct texts, such as {mask_text(odd[0])[:20]!r}"
             codes, told = (), []
         else:
             told.append(f"{profile.name}: text read as numbers")
@@ -160,9 +162,14 @@ def draft_column(profile: ColumnProfile, series: pl.Series, place: Placement) ->
             told += [f"{profile.name}: {text!r} among numbers means missing" for text in new]
     if kind == "datetime" and series.dtype == pl.String:
         told.append(f"{profile.name}: text read as dates")
-    pii = privacy_class(detect_pii(series))
+    pii = privacy_class(profile.personal)
     if pii == "direct":
         role, reason = "context", "identifies a person; never a feature"
+    told += [
+        f"{profile.name}: {item.kind} {item.reason}; the texts are kept as they are"
+        for item in profile.personal
+        if item.privacy == "direct" != pii
+    ]
     if role != "feature" and reason:
         told.append(f"{profile.name}: {role}, {reason}")
     infinite = "infinite values" in profile.note
@@ -178,7 +185,7 @@ def draft_column(profile: ColumnProfile, series: pl.Series, place: Placement) ->
         range=_range(profile, codes) if kind in {"integer", "number"} and role == "feature" else None,
         categories=_categories(series, codes) if kind == "category" and role == "feature" else None,
         pii="indirect" if role == "entity" and pii == "none" else pii,
-        keep_out=pii == "direct",
+        keep_out=pii == "direct" and not place.keep_personal,
         reason=reason,
     )
     return DraftedColumn(column=drafted, comment=_comment(profile), assumptions=tuple(told))
@@ -207,6 +214,8 @@ def _range(
 def _categories(series: pl.Series, codes: tuple[str | float, ...]) -> tuple[str, ...] | None:
     found = as_labels(series).drop_nulls().unique().sort().to_list()
     listed = tuple(label for label in found if label not in codes)
+    if any(mask_text(label) != label for label in listed):
+        return None  # a contract is read by many
     return listed if 0 < len(listed) <= MOST_LISTED else None
 
 

@@ -226,6 +226,7 @@ def draft(
         entity=situation.entity,
         replace=situation.replace,
         zeros_missing=given.value("zeros") == "missing",
+        keep_personal=given.value("personal") == "keep",
     )
     drafted = {column.name: draft_column(column, frame[column.name], place) for column in seen.columns}
     if not any(item.column.role == "feature" for item in drafted.values()):

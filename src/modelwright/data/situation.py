@@ -19,6 +19,7 @@ from modelwright.data.inference import (
     row_bits,
     time_columns,
 )
+from modelwright.data.pii import privacy_class
 from modelwright.data.profile import Profile
 from modelwright.data.question import Answers, Question
 from modelwright.tasks.labels import as_labels
@@ -183,6 +184,7 @@ def questions(
     asked += _order_questions(profile, frame, target)
     asked += _zero_questions(profile)
     asked += _duplicate_questions(profile, frame)
+    asked += _personal_questions(profile, target)
     always = _always(
         target, cast("TaskName", task), known.get("positive", positive.positive) if positive else None
     )
@@ -270,6 +272,25 @@ def _duplicate_questions(profile: Profile, frame: pl.DataFrame) -> list[Question
             "the split; different events that look alike are all true",
             default="drop",
             options=("drop", "keep"),
+        )
+    ]
+
+
+def _personal_questions(profile: Profile, target: str) -> list[Question]:
+    found = [
+        f"{column.name} ({', '.join(item.kind for item in column.personal)})"
+        for column in profile.columns
+        if column.name != target and privacy_class(column.personal) == "direct"
+    ]
+    if not found:
+        return []
+    return [
+        Question(
+            key="personal",
+            text=f"{', '.join(found[:8])}: values seem to identify somebody or open a door. Keep them out?",
+            why="what identifies a person must end in no artifact, log or prompt by mere oversight",
+            default="keep out",
+            options=("keep out", "keep"),
         )
     ]
 

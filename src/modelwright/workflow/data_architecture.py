@@ -5,6 +5,8 @@ from functools import partial
 
 from modelwright.data.audit import audit_sources
 from modelwright.data.profile import profile
+from modelwright.data.quality import measure_quality
+from modelwright.data.reference import read_references
 from modelwright.data.snapshot import take
 from modelwright.data.source import read_sources, source_digests
 from modelwright.data.validate import validate
@@ -65,29 +67,27 @@ def perform(context: PhaseContext) -> Outputs:
     root = ports.project.root
     ports.progress.say("reading the sources")
     frame = read_sources(contract, root=root)
-    validation = validate(frame, contract)
+    at = ports.clock.now()
+    validation = validate(frame, contract, at=at, references=read_references(contract, root=root))
     if validation.outcome.status is Status.FAILED:
         raise DataInvalid(
             "the data does not hold what the contract says",
             why="a model trained on data that breaks its contract learns the breakage",
             next_step="mend the data, or change the contract where it is wrong",
             faults=[
-                Fault(f"column {check.column}", f"{check.check}: {check.failing} rows fail", next_step="")
+                Fault(check.column, check.told, next_step="")
                 for check in validation.checks
-                if check.status is Status.FAILED
+                if check.status is Status.FAILED and check.severity == "error"
             ],
         )
     ports.progress.say(f"profiling {frame.height:,} rows x {frame.width} columns")
     kept_out = [name for name, column in contract.data.columns.items() if column.keep_out]
-    seen = profile(frame, target=contract.prediction.target, kept_out=kept_out)
+    time = contract.data.event_time
+    seen = profile(frame, target=contract.prediction.target, kept_out=kept_out, time=time)
     ports.progress.say("taking the snapshot and sealing the test labels")
-    snapshot = take(
-        frame,
-        contract,
-        store=ports.store,
-        seal=ports.seal(),
-        source_digests=source_digests(contract, root=root),
-    )
+    digests = source_digests(contract, root=root)
+    quality = measure_quality(frame, contract, validation=validation, profile=seen, digests=digests, at=at)
+    snapshot = take(frame, contract, store=ports.store, seal=ports.seal(), source_digests=digests)
     audit = audit_sources(contract, root=root)
     files = ports.project.code_files()
     panel = call_all(
@@ -115,6 +115,7 @@ def perform(context: PhaseContext) -> Outputs:
         "snapshot": snapshot,
         "profile": seen,
         "validation": validation,
+        "quality": quality,
         "audit": audit,
         "exploration_sources": looks[0],
         "exploration_preprocessing": looks[1],
