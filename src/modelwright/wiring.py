@@ -82,33 +82,12 @@ def build_service(
 
         return LedgerKey(settings.home, _project_id(ledger), clock=clock)
 
-    def anchors(file: Path | None) -> "AnchorPlace":
-        from modelwright.adapters.anchor_file import AnchorFile
-        from modelwright.adapters.git_notes import GitNotes
-
-        return GitNotes(root) if file is None else AnchorFile(file)
-
     def scorer() -> "Scorer":
         if settings.scorer:
             return _remote_scorer(settings, project)
         from modelwright.adapters.sealed_scorer import SealedScorer
 
         return SealedScorer(home=settings.home, artifacts=project.artifacts, variables=settings.variables)
-
-    def environment() -> "Environment":
-        from modelwright.adapters.environment import capture
-
-        return capture(root)
-
-    def tracker() -> "Tracker | None":
-        from modelwright.adapters.mlflow_tracker import MlflowTracker
-
-        return MlflowTracker(settings.tracking_uri)
-
-    def notifiers() -> "tuple[Notifier, ...]":
-        from modelwright.adapters.carriers import carriers_of
-
-        return carriers_of(settings.notices) if settings.notices else ()
 
     ports = Ports(
         project=project,
@@ -122,15 +101,15 @@ def build_service(
         rollout_lock=rollout_lock,
         seal=seal,
         ledger_key=ledger_key,
-        anchors=anchors,
+        anchors=lambda file: _anchor_place(root, file),
         scorer=scorer,
-        environment=environment,
-        tracker=tracker,
+        environment=lambda: _environment(root),
+        tracker=lambda: _tracker(settings),
         server_program=(sys.executable, "-P", "-m", "modelwright.adapters.model_server"),
         token=settings.token,
         threads=settings.threads,
         variables=settings.variables,
-        notifiers=notifiers,
+        notifiers=lambda: _notifiers(settings),
         progress=progress or SilentProgress(),
     )
     return Service(ports)
@@ -186,6 +165,31 @@ def serve_scorer(
         private_key=private_key,
     )
     run_scorer(plan, clock=SystemClock(), listening=listening)
+
+
+def _anchor_place(root: Path, file: Path | None) -> "AnchorPlace":
+    from modelwright.adapters.anchor_file import AnchorFile
+    from modelwright.adapters.git_notes import GitNotes
+
+    return GitNotes(root) if file is None else AnchorFile(file)
+
+
+def _environment(root: Path) -> "Environment":
+    from modelwright.adapters.environment import capture
+
+    return capture(root)
+
+
+def _tracker(settings: Settings) -> "Tracker | None":
+    from modelwright.adapters.mlflow_tracker import MlflowTracker
+
+    return MlflowTracker(settings.tracking_uri)
+
+
+def _notifiers(settings: Settings) -> "tuple[Notifier, ...]":
+    from modelwright.adapters.carriers import carriers_of
+
+    return carriers_of(settings.notices) if settings.notices else ()
 
 
 def _project_id(ledger: Ledger) -> str:

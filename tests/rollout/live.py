@@ -51,7 +51,8 @@ def contract(**rollout):
             columns={"age": Column(type="number"), "y": Column(type="category", role="target")},
         ),
         evaluation=EvaluationPlan(primary="roc_auc"),
-        rollout=RolloutPlan(**{"steps": steps} | rollout),
+        # Wide enough that the chance of one draw of callers holds no step of a good challenger.
+        rollout=RolloutPlan(**{"steps": steps, "max_quality_drop": 0.05} | rollout),
     )
 
 

@@ -77,7 +77,7 @@ def test_a_fault_that_starts_late_is_not_hidden_by_a_good_past(tmp_path):
     controller.start("v2", approval=YES)
     world.traffic(12_000, labels=False)
     assert controller.tick().action == "hold"
-    world.traffic(1500, errors=0.05, labels=False)
+    world.traffic(1500, errors=0.1, labels=False)
     assert controller.tick().action == "rollback"
 
 

@@ -13,12 +13,13 @@ from modelwright.contracts.contract import Contract
 from modelwright.contracts.duration import parse_duration
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import digest_of, plain, short
-from modelwright.kernel.errors import ContractChanged, PhaseLocked, UnknownName
+from modelwright.kernel.errors import PhaseLocked, UnknownName
 from modelwright.kernel.outcome import Outcome, Status
 from modelwright.ledger.entry import Ledger
 from modelwright.registry.manifest import Manifest
-from modelwright.registry.versions import verdict_now, version_of
+from modelwright.registry.versions import version_of
 from modelwright.rollout.admission import admitted, demand
+from modelwright.rollout.agreement import demand_agreement, may_advance
 from modelwright.rollout.collection import Collector
 from modelwright.rollout.judgement import Judgement, JudgementPolicy, Seen, StepProgress, judge_step
 from modelwright.rollout.quality import quality_metric
@@ -167,7 +168,7 @@ class Controller:
         if finished or state is None or not state.active:
             reason = "no rollout goes on" if state is None else f"the rollout is {state.phase}"
             return Judgement(action="hold", step=0, reason=reason, outcomes=())
-        self._demand_agreement(state)
+        demand_agreement(self._ledger, state, agreed=self._contract.digest, manifest=self._traffic.manifest)
         judgement = self._judge(state)
         if judgement.action == "rollback":
             self._traffic.take_back(state, reason=judgement.reason, outcomes=judgement.outcomes)
@@ -227,39 +228,6 @@ class Controller:
             raise UnknownName.among("version to go back to", str(to), [state.champion])
         return self._traffic.take_back(state, reason=reason)
 
-    def _demand_agreement(self, state: RolloutState) -> None:
-        """Refuse to judge or move a rollout whose parts do not mean the contract this controller holds to."""
-        agreed = self._contract.digest
-        said = {
-            "the rollout": state.contract_digest,
-            **{
-                name: digest
-                for version in (state.champion, state.challenger)
-                for name, digest in (
-                    (version, version_of(self._ledger, version).contract_digest),
-                    (f"the bundle of {version}", self._traffic.manifest(version).contract_digest),
-                )
-            },
-        }
-        other = {name: digest for name, digest in said.items() if digest != agreed}
-        if other:
-            raise ContractChanged(
-                f"{', '.join(other)} did not begin under the contract this rollout is judged by",
-                why="limits and metrics of one contract say nothing about what was promised under another",
-                next_step="modelwright rollout back --reason ..., then start again under one contract",
-                found=", ".join(short(digest) or "none" for digest in other.values()),
-                expected=short(agreed),
-            )
-
-    def _stopped(self, state: RolloutState) -> str:
-        """Say why the challenger may not receive more traffic now; empty when it may."""
-        if state.drill:
-            return ""
-        outcomes = [verdict_now(version_of(self._ledger, state.challenger), now=self._clock.now())]
-        if self._permit is not None:
-            outcomes.append(self._permit(state.challenger))
-        return "; ".join(line for outcome in outcomes if not outcome.allows for line in outcome.evidence)
-
     def _judge(self, state: RolloutState) -> Judgement:
         if self._collector is None or self._collector[0] != state.rollout:
             collector = Collector(
@@ -295,8 +263,9 @@ class Controller:
         full = after >= len(steps) or steps[after].share >= 1
         if state.drill and full:
             return replace(judgement, action="hold", reason="a drill never receives all traffic")
-        stopped = self._stopped(state)
-        if stopped:
+        outcome = may_advance(self._ledger, state, now=self._clock.now(), permit=self._permit)
+        if not outcome.allows:
+            stopped = "; ".join(outcome.evidence)
             return replace(judgement, action="hold", reason=f"no further step is allowed: {stopped}")
         body = {**state.body(), "reason": judgement.reason, "outcomes": plain(judgement.outcomes)}
         if after >= len(steps):

@@ -62,71 +62,81 @@ def break_glass(ports: Ports, name: str, *, reason: str, length: timedelta, at_o
         _certify(ports, name)
 
     def prepare(moment: datetime) -> Decision:
-        now = look(ports)
-        version = version_of(ports.ledger, name)
-        authorise(ports.actor, f"override:{name}", reason=reason, policy=now.policy, author=None)
-        covers = _missing(ports, now, version)
-        trained = now.history.completions.get(TRAINED)
-        actor, identity = decider(ports, policy=now.policy, trust=now.history.trust)
-        author = trained.actor if trained else None
-        authorise(actor, f"override:{name}", reason=reason, policy=now.policy, author=author)
-        override = Override(
-            version=name,
-            covers=covers,
-            artifacts=shown_of(version),
-            contract_digest=version.contract_digest,
-            reason=reason.strip(),
-            actor=actor,
-            given=moment,
-            until=moment + length,
-        )
-        until = _in_force_until(ports, now, version, override)
-        return Decision(
-            record=override,
-            identity=identity,
-            purpose=f"break the glass for {name}",
-            kind="override.given",
-            name="override",
-            payload_type=OVERRIDE,
-            facts={
-                "subject": override.subject,
-                "version": name,
-                "in_force_until": until.isoformat() if until else "",
-            },
-            artifacts=override.artifacts,
-        )
+        return _decision(ports, name, reason=reason.strip(), length=length, moment=moment)
 
     def follow(entry: Entry) -> Entry:
-        version = version_of(ports.ledger, name)
-        outcome = override_outcome(ports, version)
-        if outcome is None or not outcome.allows:
-            told = outcome.evidence if outcome else ("it does not count",)
-            raise PhaseLocked(
-                f"the glass for {name} takes another person",
-                why="what two people have to allow, two people let out",
-                next_step=f'ask somebody else: modelwright promote {name} --break-glass --reason "..."',
-                faults=[Fault(name, line) for line in told],
-            )
-        before = champion(ports.ledger)
-        if before is not None and before.version != name and not at_once:
-            return entry
-        now = look(ports)
-        promote(
-            ports.ledger,
-            name,
-            approval=promotion_outcome(ports, now, version),
-            actor=entry.actor,
-            reason=f"glass broken: {reason.strip()}",
-            agreed=now.contract_digest,
-            override=outcome,
-        )
-        follow_ledger(ports)
-        return list(ports.ledger.entries(kinds=["version.promoted"]))[-1]
+        return _take_over(ports, name, entry, reason=reason.strip(), at_once=at_once)
 
     try:
         return decide(ports, prepare, then=follow)
     finally:
         _tell(ports, name)
+
+
+def _decision(ports: Ports, name: str, *, reason: str, length: timedelta, moment: datetime) -> Decision:
+    """Return what is about to be said, once everything that speaks against it was looked at."""
+    now = look(ports)
+    version, policy = version_of(ports.ledger, name), now.policy
+    subject = f"override:{name}"
+    authorise(ports.actor, subject, reason=reason, policy=policy, author=None)
+    covers = _missing(ports, now, version)
+    trained = now.history.completions.get(TRAINED)
+    actor, identity = decider(ports, policy=policy, trust=now.history.trust)
+    authorise(actor, subject, reason=reason, policy=policy, author=trained.actor if trained else None)
+    override = Override(
+        version=name,
+        covers=covers,
+        artifacts=shown_of(version),
+        contract_digest=version.contract_digest,
+        reason=reason,
+        actor=actor,
+        given=moment,
+        until=moment + length,
+    )
+    until = _in_force_until(ports, now, version, override)
+    return Decision(
+        record=override,
+        identity=identity,
+        purpose=f"break the glass for {name}",
+        kind="override.given",
+        name="override",
+        payload_type=OVERRIDE,
+        facts={
+            "subject": subject,
+            "version": name,
+            "in_force_until": until.isoformat() if until else "",
+        },
+        artifacts=override.artifacts,
+    )
+
+
+def _take_over(ports: Ports, name: str, entry: Entry, *, reason: str, at_once: bool) -> Entry:
+    """Make a version the champion where that is the next step, once enough people have broken the glass."""
+    version = version_of(ports.ledger, name)
+    outcome = override_outcome(ports, version)
+    if outcome is None or not outcome.allows:
+        told = outcome.evidence if outcome else ("it does not count",)
+        raise PhaseLocked(
+            f"the glass for {name} takes another person",
+            why="what two people have to allow, two people let out",
+            next_step=f'ask somebody else: modelwright promote {name} --break-glass --reason "..."',
+            faults=[Fault(name, line) for line in told],
+        )
+    before = champion(ports.ledger)
+    if before is not None and before.version != name and not at_once:
+        return entry
+    now = look(ports)
+    promote(
+        ports.ledger,
+        name,
+        approval=promotion_outcome(ports, now, version),
+        actor=entry.actor,
+        reason=f"glass broken: {reason}",
+        agreed=now.contract_digest,
+        override=outcome,
+    )
+    follow_ledger(ports)
+    return list(ports.ledger.entries(kinds=["version.promoted"]))[-1]
 
 
 def _tell(ports: Ports, name: str) -> None:
