@@ -4,7 +4,6 @@ Every key carries the sentence that documents its field, so the file explains it
 the like show only what differs from the default.
 """
 
-import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Literal, get_args, get_origin
@@ -12,9 +11,9 @@ from typing import Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from modelwright.contracts.contract import Contract
-from modelwright.contracts.scalar import plain_value
 from modelwright.contracts.schema import explanation
 from modelwright.contracts.section import Section
+from modelwright.contracts.yaml_text import flow_of, scalar_of, text_of
 
 __all__ = ["SCHEMA_PLACE", "render_contract"]
 
@@ -28,51 +27,16 @@ FLOW = 84
 ALWAYS = frozenset({"type", "role", "path", "share", "hold"})
 """Keys shown even where they have their default."""
 
-PLAIN = re.compile(r"[A-Za-z_][\w./+-]*(?: [\w./()+-]+)*", re.ASCII)
-LENGTH = re.compile(r"(?:\d+(?:w|d|h|m|s|ms|us))+", re.ASCII)
-SWITCHES = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-"""Words that some YAML readers take for something else than text; always quoted."""
-ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
-
-def _escaped(letter: str) -> str:
-    if letter in ESCAPES:
-        return ESCAPES[letter]
-    if letter.isprintable():
-        return letter
-    code = ord(letter)
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
-def _text(text: str) -> str:
-    """Write text plainly where no reader can take it for something else, quoted otherwise."""
-    plainly = PLAIN.fullmatch(text) or LENGTH.fullmatch(text)
-    if plainly and text.casefold() not in SWITCHES and isinstance(plain_value(text), str):
-        return text
-    return '"' + "".join(map(_escaped, text)) + '"'
-
-
-def _scalar(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return str(value) if isinstance(value, int) else _text(str(value))
+def _plain(value: object) -> object:
+    if isinstance(value, Section | Mapping):
+        shown = _shown(value) if isinstance(value, Section) else value
+        return {key: _plain(item) for key, item in shown.items()}
+    return tuple(map(_plain, value)) if isinstance(value, tuple | list) else value
 
 
 def _flow(value: object) -> str:
-    """Write a value on one line."""
-    if isinstance(value, Section):
-        return _flow(_shown(value))
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(str(key))}: {_flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    return _scalar(value)
+    return flow_of(_plain(value))
 
 
 def _comment(text: str, indent: int) -> Iterator[str]:
@@ -124,7 +88,7 @@ class _Writer:
             yield f"{pad}{key}:"
             for name, item in value.items():
                 yield from _comment(self.notes.get(f"{path}.{name}", ""), indent + 2)
-                yield from self.short(_text(name), item, indent=indent + 2)
+                yield from self.short(text_of(name), item, indent=indent + 2)
         elif isinstance(value, tuple) and value and isinstance(value[0], Section):
             yield f"{pad}{key}:"
             for index, item in enumerate(value):
@@ -133,7 +97,7 @@ class _Writer:
         elif isinstance(value, tuple) and _is_long(value):
             yield f"{pad}{key}:"
             for item in value:
-                yield f"{pad}  - {_scalar(item)}"
+                yield f"{pad}  - {scalar_of(item)}"
         else:
             yield f"{pad}{key}: {_flow(value)}"
 
@@ -156,7 +120,7 @@ class _Writer:
         for name, value in shown.items():
             if isinstance(value, tuple) and len(_flow(value)) > FLOW:
                 yield f"{pad}  {name}:"
-                yield from (f"{pad}    - {_scalar(part)}" for part in value)
+                yield from (f"{pad}    - {scalar_of(part)}" for part in value)
             else:
                 yield f"{pad}  {name}: {_flow(value)}"
 
