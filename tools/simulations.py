@@ -101,11 +101,13 @@ def simulate(*, draws: int, rows: int, looks: Sequence[int], seed: int) -> Simul
 
 def _signs(rng: np.random.Generator, draws: int, rows: int) -> Signs:
     """Return fair coins as -1 and 1. A model times the labels says where it is right: all that is needed."""
-    return rng.integers(0, 2, size=(draws, rows), dtype=np.int8).astype(np.float32) * 2 - 1
+    coins = rng.integers(0, 2, size=(draws, rows), dtype=np.int8).astype(np.float32)
+    return coins * 2 - 1
 
 
 def _accuracy(right: Signs) -> Vector:
-    return (1 + right.mean(axis=1, dtype=np.float64)) / 2
+    share: Vector = (1 + right.mean(axis=1, dtype=np.float64)) / 2
+    return share
 
 
 def _half(accuracy: Vector, rows: int) -> Vector:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from modelwright.contracts.contract import Contract
+from modelwright.contracts.evaluation import EvaluationPlan
 from modelwright.contracts.gate import parse_gate
 from modelwright.evaluation.estimate import Comparison, Estimate, SliceResult, shown_difference
 from modelwright.evaluation.interval import Asked, Drawn, draw, estimate
@@ -115,9 +116,8 @@ def evaluate(  # noqa: PLR0913 - what is measured, against what, and whose it is
         rivals.setdefault(PRIOR, np.tile(np.array(target.prior, dtype=np.float64), (len(y), 1)))
     sample = Sample(y, scores, target=target, mistakes=mistakes, rule=rule)
     segments = _segments(frame, plan.slices)
-    least = max(plan.min_slice_rows, SEALED_SLICE) if part == "test" else plan.min_slice_rows
     declared = declared_metrics(contract)
-    asked = _asked(sample, segments, declared=declared, least=least)
+    asked = _asked(sample, segments, declared=declared, least=_least(plan, part))
     fallback = DecisionRule(threshold=least_cost_threshold(mistakes))
     for name, given in rivals.items():
         own = (other_rules or {}).get(name, fallback)
@@ -201,6 +201,11 @@ def _groups(frame: pl.DataFrame, contract: Contract) -> Index | None:
     alone = pl.Series([f"\x00{position}" for position in range(len(named))])
     codes = named.zip_with(named.is_not_null(), alone).rank("dense").to_numpy()
     return codes.astype(np.intp) - 1
+
+
+def _least(plan: EvaluationPlan, part: str) -> int:
+    """Return the fewest rows a slice is told of."""
+    return max(plan.min_slice_rows, SEALED_SLICE) if part == "test" else plan.min_slice_rows
 
 
 def _asked(
