@@ -95,7 +95,7 @@ def _digest(
 ) -> str:
     sorted_values = values if order is None or len(order) != len(values) else values[order]
     # The array itself is digested, not a copy of it: a million rows are tens of megabytes.
-    return "sha256:" + hashlib.sha256(memoryview(np.ascontiguousarray(sorted_values, dtype=kind))).hexdigest()
+    return "sha256:" + hashlib.sha256(np.ascontiguousarray(sorted_values, dtype=kind).data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
