@@ -55,7 +55,7 @@ def test_two_people_promote_and_the_author_is_neither(rented):
         acting(rented, SECOND).promote("v1", reason="I mean it twice")
     with pytest.raises(ApprovalRefused, match="not enrolled"):
         acting(rented, THIRD).promote("v1", reason="looked at it myself")
-    acting(rented, SECOND).enrol(
+    acting(rented, SECOND).people.enrol(
         json.dumps(card_of(signer_named("third", role="reviewer")).to_json()).encode(),
         reason="known in person",
     )
@@ -140,7 +140,7 @@ def test_a_rollout_goes_beyond_its_first_step_when_two_people_let_it(rented):
     waiting = rollout_outcome(rented.ports, rented.rollout_state())
     assert "1 of 2" in waiting.evidence[0]
     assert waiting.next_step.startswith("modelwright rollout approve v1")
-    second.enrol(
+    second.people.enrol(
         json.dumps(card_of(signer_named("third", role="reviewer")).to_json()).encode(),
         reason="known in person",
     )

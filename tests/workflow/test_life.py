@@ -361,7 +361,7 @@ def test_in_standard_mode_another_person_has_to_approve_the_design(tmp_path):
     other = service_in(root, actor=SECOND, signing=True)
     with pytest.raises(ApprovalRefused, match="not enrolled"):
         other.approve(6, reason="read and agreed")
-    service.enrol(json.dumps(other.export_identity("second")).encode(), reason="known in person")
+    service.people.enrol(json.dumps(other.people.export("second")).encode(), reason="known in person")
     other.approve(6, reason="read and agreed")
     assert service.status().frozen is False
     assert service.run(until=6).ended == "reached"

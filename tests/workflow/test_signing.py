@@ -121,9 +121,11 @@ def test_an_agent_is_refused_before_anybody_is_asked(lead):
     agent = acting(lead, actor=AGENT)
     for attempt in (
         lambda: agent.approve(1, reason="fine"),
-        lambda: agent.create_identity("fake"),
-        lambda: agent.enrol(json.dumps(card_of(signer_named("second")).to_json()).encode(), reason="fine"),
-        lambda: agent.revoke_identity("lead", reason="in my way"),
+        lambda: agent.people.create("fake"),
+        lambda: agent.people.enrol(
+            json.dumps(card_of(signer_named("second")).to_json()).encode(), reason="fine"
+        ),
+        lambda: agent.people.revoke("lead", reason="in my way"),
     ):
         with pytest.raises(ApprovalRefused, match="not a person"):
             attempt()
@@ -162,7 +164,7 @@ def test_an_answer_that_would_not_count_is_not_taken_in(lead):
     second = signer_named("second")
     coder = MemorySigner("coder", kind=AGENT.kind)
     lead = acting(lead, keys=MemoryKeys(signer_named("lead")), actor=replace(LEAD, role=""))
-    lead.enrol(json.dumps(card_of(coder).to_json()).encode(), reason="it runs here")
+    lead.people.enrol(json.dumps(card_of(coder).to_json()).encode(), reason="it runs here")
     now = lead.ports.clock.now()
     for envelope, why in (
         (written(lead, signer_named("third")), "no signature is by a key that is known"),
@@ -237,26 +239,28 @@ def _bare(service):
 def test_people_take_each_other_in_and_out(lead):
     """The list says who is known, on whose word, and whose key is here."""
     enrol_people(lead, "lead", "second", role="owner")
-    lines = {line.name: line for line in lead.identities().identities}
+    lines = {line.name: line for line in lead.people.listing().identities}
     assert lines["lead"].here
     assert lines["lead"].standing.startswith("first, trusted on first use")
     assert lines["second"].standing.startswith("enrolled by lead")
     with pytest.raises(ApprovalRefused, match="was enrolled before"):
-        lead.enrol(
+        lead.people.enrol(
             json.dumps(card_of(signer_named("second", role="owner")).to_json()).encode(), reason="again"
         )
     with pytest.raises(ApprovalRefused, match="reads like 'second'"):
-        lead.enrol(json.dumps(card_of(MemorySigner("SECOND", seed="x")).to_json()).encode(), reason="again")
+        lead.people.enrol(
+            json.dumps(card_of(MemorySigner("SECOND", seed="x")).to_json()).encode(), reason="again"
+        )
     second = service_in(lead.ports.project.root, actor=replace(SECOND, role="owner"), signing=True)
-    second.revoke_identity("lead", reason="laptop lost")
-    assert "was revoked" in lead.identities().identities[0].standing
+    second.people.revoke("lead", reason="laptop lost")
+    assert "was revoked" in lead.people.listing().identities[0].standing
     with pytest.raises(ApprovalRefused, match="was revoked"):
         lead.approve(1, reason="as shown")
     with pytest.raises(ApprovalRefused, match="the last person who can sign"):
-        second.revoke_identity("second", reason="laid aside")
+        second.people.revoke("second", reason="laid aside")
     with pytest.raises(UnknownName, match="lead"):
-        second.revoke_identity("lead", reason="again")
-    assert "Identities" in second.identities().document().to_markdown()
+        second.people.revoke("lead", reason="again")
+    assert "Identities" in second.people.listing().document().to_markdown()
 
 
 def test_a_key_is_not_in_other_hands_from_tomorrow_on(lead):
@@ -264,9 +268,9 @@ def test_a_key_is_not_in_other_hands_from_tomorrow_on(lead):
     enrol_people(lead, "lead", "second", role="owner")
     now = lead.ports.clock.now()
     with pytest.raises(UserFault, match="future"):
-        lead.revoke_identity("second", reason="stolen", compromised_since=now + timedelta(days=1))
+        lead.people.revoke("second", reason="stolen", compromised_since=now + timedelta(days=1))
     key = signer_named("second", role="owner").identity.key_id
-    entry = lead.revoke_identity(
+    entry = lead.people.revoke(
         key[7:19], reason="stolen", compromised_since=now.replace(tzinfo=None) - timedelta(days=1)
     )
     assert entry.body["revocation"]["compromised_since"].endswith("Z")
@@ -276,13 +280,13 @@ def test_only_who_has_a_key_vouches(asked):
     """Also where quick mode would not ask for one; and an identity is made where there is none."""
     card = json.dumps(card_of(signer_named("second")).to_json()).encode()
     with pytest.raises(ApprovalRefused, match="no identity on this machine"):
-        acting(asked, keys=MemoryKeys()).enrol(card, reason="known in person")
+        acting(asked, keys=MemoryKeys()).people.enrol(card, reason="known in person")
     ring = MemoryKeys()
-    made = acting(asked, keys=ring).create_identity("lead", roles=("owner",))
-    assert acting(asked, keys=ring).export_identity("LEAD")["payloadType"].endswith("identity+json")
-    assert acting(asked, keys=ring).enrol(card, reason="known in person").actor.name == made.name
+    made = acting(asked, keys=ring).people.create("lead", roles=("owner",))
+    assert acting(asked, keys=ring).people.export("LEAD")["payloadType"].endswith("identity+json")
+    assert acting(asked, keys=ring).people.enrol(card, reason="known in person").actor.name == made.name
     with pytest.raises(UnknownName, match="no identity yet"):
-        acting(asked, keys=MemoryKeys()).export_identity("lead")
+        acting(asked, keys=MemoryKeys()).people.export("lead")
 
 
 def test_nothing_is_frozen_before_a_person_approved_a_design(asked):

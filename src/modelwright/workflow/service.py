@@ -1,30 +1,25 @@
 """The one door: every surface calls these methods and shows what they return; no rule lives further out."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelwright.kernel.digest import Json
-from modelwright.kernel.errors import ModelwrightError
 from modelwright.kernel.outcome import Outcome
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.agreement import Agreement, amend, read_agreement
 from modelwright.workflow.consent_desk import ConsentDesk
-from modelwright.workflow.engine import Advance, Listener, Look, advance, look
+from modelwright.workflow.engine import Advance, Listener, Look, look
 from modelwright.workflow.history import fold
 from modelwright.workflow.ledger_desk import LedgerDesk
 from modelwright.workflow.let_through import told_let_through
-from modelwright.workflow.notifying import notify_waiting
 from modelwright.workflow.pages import page_path, write_pages
-from modelwright.workflow.phases import Phase, phase_of
+from modelwright.workflow.people_desk import PeopleDesk
+from modelwright.workflow.phases import phase_of
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.standing import Standing, standing_of
 
 if TYPE_CHECKING:  # records of heavy rooms: loaded by the methods that return them
-    from modelwright.authority.identity import Identity
     from modelwright.data.draft import Question
     from modelwright.monitoring.report import MonitoringReport
     from modelwright.registry.versions import Version
@@ -35,7 +30,6 @@ if TYPE_CHECKING:  # records of heavy rooms: loaded by the methods that return t
     from modelwright.training.reproduce import Reproduction
     from modelwright.workflow.compact import IterationCompact
     from modelwright.workflow.drafting import Drafted
-    from modelwright.workflow.identities import IdentityList
     from modelwright.workflow.live import AddedLabels, ServePlan
     from modelwright.workflow.look_list import LookList
     from modelwright.workflow.verification import Verification
@@ -55,10 +49,6 @@ def contract_schema() -> Mapping[str, object]:
     return json_schema()
 
 
-def _unheard(what: str, phase: Phase, outputs: Mapping[str, object]) -> None:
-    del what, phase, outputs
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
     """Everything that can be done with a project.
@@ -70,8 +60,6 @@ class Service:
 
     ports: Ports
     """The outside world."""
-
-    # Framing
 
     def questions(self, data: Path, *, target: str) -> "tuple[Question, ...]":
         """Return what a table cannot tell about itself, with defaults."""
@@ -114,40 +102,10 @@ class Service:
         """Record a reasoned change of the frozen contract and return what changed."""
         return amend(self.ports, reason=reason)
 
-    # People
-
-    def create_identity(self, name: str, *, roles: tuple[str, ...] = (), agent: bool = False) -> "Identity":
-        """Make an identity on this machine, under a passphrase that is asked for."""
-        from modelwright.workflow.identities import create_identity
-
-        return create_identity(self.ports, name, roles=roles, agent=agent)
-
-    def identities(self) -> "IdentityList":
-        """Return who is known in this project and on this machine."""
-        from modelwright.workflow.identities import identity_list
-
-        return identity_list(self.ports)
-
-    def export_identity(self, name: str) -> Mapping[str, Json]:
-        """Return the public part of an identity, signed by itself."""
-        from modelwright.workflow.identities import export_card
-
-        return export_card(self.ports, name).to_json()
-
-    def enrol(self, card: bytes, *, reason: str) -> Entry:
-        """Vouch for somebody's public part."""
-        from modelwright.authority.envelope import Envelope
-        from modelwright.workflow.identities import enrol
-
-        return enrol(self.ports, Envelope.from_json(card), reason=reason)
-
-    def revoke_identity(self, name: str, *, reason: str, compromised_since: datetime | None = None) -> Entry:
-        """Say that a key no longer counts."""
-        from modelwright.workflow.identities import revoke
-
-        return revoke(self.ports, name, reason=reason, compromised_since=compromised_since)
-
-    # Phases
+    @property
+    def people(self) -> PeopleDesk:
+        """Keys of people: make, list, hand on, enrol, revoke."""
+        return PeopleDesk(self.ports)
 
     def look(self) -> Look:
         """Return the present state in full."""
@@ -167,25 +125,11 @@ class Service:
         request: str = "",
     ) -> Advance:
         """Advance phase by phase, stop where a person must decide, and draw the pages of what was done."""
-        loaded = None
-        if capsule is not None:
-            from modelwright.contracts.capsule import read_capsule
+        from modelwright.workflow.running import run_project
 
-            loaded = read_capsule(self.ports.project.root, capsule)
-
-        told = listener or _unheard
-        try:
-            advanced = advance(self.ports, told, until=until, only=only, capsule=loaded, request=request)
-        except ModelwrightError:
-            with suppress(ModelwrightError):  # what was done before the fault can be read, if anything can
-                self.write_pages()
-            raise
-        self.write_pages()
-        if advanced.ended == "waiting":
-            notify_waiting(self.ports, advanced.phase, advanced.message)
-        if advanced.ran:
-            self.ledger.sign()
-        return advanced
+        return run_project(
+            self.ports, listener=listener, until=until, only=only, capsule=capsule, request=request
+        )
 
     def write_pages(self) -> tuple[Path, ...]:
         """Draw the pages of phases that have none of their present evidence, and return them."""
@@ -213,8 +157,6 @@ class Service:
         """Return the page of a phase, drawn first when it is missing or tells of other evidence."""
         self.write_pages()
         return page_path(self.ports.project, phase_of(phase))
-
-    # Evidence
 
     def agreement(self) -> Agreement:
         """Return the contract, refused when it differs from the frozen one."""
@@ -284,8 +226,6 @@ class Service:
         from modelwright.workflow.summary_page import write_summary
 
         return write_summary(self.ports)
-
-    # Operation
 
     def make_drill(self) -> "Version":
         """Pack a deliberately bad version that may only rehearse a rollback."""

@@ -45,7 +45,7 @@ def create(context: click.Context, *, name: str, roles: tuple[str, ...], agent: 
         modelwright identity create lead --role owner
         modelwright identity export lead > lead.json
     """  # noqa: D301 - click reads the backspace as: do not fold
-    made = service(context).create_identity(name, roles=roles, agent=agent)
+    made = service(context).people.create(name, roles=roles, agent=agent)
     if as_json:
         show_json({"key_id": made.key_id, "identity": made})
         return
@@ -62,7 +62,7 @@ def create(context: click.Context, *, name: str, roles: tuple[str, ...], agent: 
 @click.pass_context
 def listing(context: click.Context, *, as_json: bool) -> None:
     """List who is known in this project, and whose keys are on this machine."""
-    present(service(context).identities(), as_json=as_json)
+    present(service(context).people.listing(), as_json=as_json)
 
 
 @click.command()
@@ -72,7 +72,7 @@ def listing(context: click.Context, *, as_json: bool) -> None:
 def export(context: click.Context, *, name: str, as_json: bool) -> None:
     """Print the public part of NAME, signed by itself; a colleague enrols it."""
     del as_json
-    show_json(service(context).export_identity(name))
+    show_json(service(context).people.export(name))
 
 
 @click.command()
@@ -87,7 +87,7 @@ def enrol(context: click.Context, *, file: Path, reason: str, as_json: bool) -> 
 
     Compare the key's digest with its holder before, by another way than the one the file came.
     """
-    entry = service(context).enrol(_read(file), reason=reason)
+    entry = service(context).people.enrol(_read(file), reason=reason)
     if as_json:
         show_json(entry)
         return
@@ -127,7 +127,7 @@ def revoke(
     A lost key is revoked by somebody else who is enrolled; then its holder makes a new one and has it
     enrolled.
     """
-    entry = service(context).revoke_identity(name, reason=reason, compromised_since=compromised_since)
+    entry = service(context).people.revoke(name, reason=reason, compromised_since=compromised_since)
     if as_json:
         show_json(entry)
         return
