@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelwright.ledger.entry import Entry
+from modelwright.workflow.outward import demand_free
 from modelwright.workflow.ports import Ports
 
 if TYPE_CHECKING:  # records that are loaded by the methods that return them
@@ -82,6 +83,7 @@ class ConsentDesk:
         """Write a request into a file, for somebody who answers elsewhere."""
         from modelwright.workflow.answer_file import export_request
 
+        demand_free(self.ports, to)
         return export_request(self.ports, subject, to)
 
     def answer_request(
@@ -96,6 +98,7 @@ class ConsentDesk:
         """Answer a request from a file, signed, without the project."""
         from modelwright.workflow.answer_file import answer_request
 
+        demand_free(self.ports, to)
         return answer_request(
             self.ports, request, to, decision=decision, reason=reason, choices=choices or {}
         )

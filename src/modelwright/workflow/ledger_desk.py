@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelwright.workflow.outward import demand_free
 from modelwright.workflow.ports import Ports
 
 if TYPE_CHECKING:  # records that are loaded by the methods that return them
@@ -51,18 +52,22 @@ class LedgerDesk:
         """Sign where the head stands and put it outside."""
         from modelwright.workflow.auditing import anchor_head
 
+        if to is not None:
+            demand_free(self.ports, to)
         return anchor_head(self.ports, to=to, git=git)
 
     def export_key(self, to: Path) -> "Identity":
         """Write the card of the key the head is signed with."""
         from modelwright.workflow.auditing import export_key
 
+        demand_free(self.ports, to)
         return export_key(self.ports, to)
 
     def export(self, to: Path) -> int:
         """Write the whole ledger as JSON Lines and return its length."""
         from modelwright.workflow.auditing import export_ledger
 
+        demand_free(self.ports, to)
         return export_ledger(self.ports, to)
 
     def adopt(self, source: Path) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modelwright.kernel.clock import Clock
-from modelwright.kernel.errors import DataInvalid, Fault, PhaseLocked, UserFault
+from modelwright.kernel.errors import DataInvalid, Fault, PhaseLocked
 from modelwright.ledger.artifacts import write_atomically
 from modelwright.registry.roster import write_roster
 from modelwright.registry.version import Version, verdict_now
@@ -15,6 +15,7 @@ from modelwright.serving.batch import BatchResult, score_file
 from modelwright.serving.configuration import LOOPBACK, ServerSettings
 from modelwright.serving.labels import add_labels, read_labels
 from modelwright.serving.router import Routing, read_routing, write_routing
+from modelwright.workflow.outward import demand_free
 from modelwright.workflow.places import champion_bundle, places_of, standing_champion
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.rolling import traffic_of
@@ -181,24 +182,8 @@ def score_table(ports: Ports, source: Path, target: Path) -> BatchResult:
     """
     _demand_verdict(ports, standing_champion(ports))
     bundle = champion_bundle(ports)
-    sources = {ports.project.root / item.path for item in bundle.contract.data.sources}
-    _demand_elsewhere(ports, target, kept={source, ports.project.contract_file, *sources})
+    demand_free(ports, target, kept=[source])
     return score_file(bundle, source, target)
-
-
-def _demand_elsewhere(ports: Ports, target: Path, *, kept: set[Path]) -> None:
-    """Refuse answers that would be written over evidence, the contract or a table that is read.
-
-    Raises:
-        UserFault: When they would.
-    """
-    place = target.resolve()
-    if place.is_relative_to(ports.project.store.resolve()) or place in {path.resolve() for path in kept}:
-        raise UserFault(
-            f"the answers would be written over {target.name}",
-            why="evidence, the contract and the tables that are read are never written over",
-            next_step="name another file for the answers, outside of .modelwright",
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
