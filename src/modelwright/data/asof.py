@@ -178,6 +178,11 @@ class Timeline:
         Raises:
             DataInvalid: When the spine lacks keys or the time, or a time is missing.
         """
+        left = self._left(spine, time)
+        return _in_order(self._placed(left) if PLACE in self._rows.columns else self._latest(left), left)
+
+    def _left(self, spine: pl.DataFrame, time: str) -> pl.DataFrame:
+        """Return keys and moments of a spine, in the order of time."""
         view = self.view
         faults = _absent("the rows", (*view.keys, time), spine)
         if faults:
@@ -198,9 +203,22 @@ class Timeline:
             *(self._key(spine[key], name) for key, name in zip(view.keys, view.entity, strict=True)),
             (moments - view.horizon).alias(AT),
         ).with_row_index(LINE)
-        left = left if left[AT].is_sorted() else left.sort(AT, maintain_order=True)
-        made = self._placed(left) if PLACE in self._rows.columns else self._latest(left)
-        return self._in_order(made, left)
+        return left if left[AT].is_sorted() else left.sort(AT, maintain_order=True)
+
+    def entities(self) -> pl.DataFrame:
+        """Return every entity of the table, under the names of the spine's keys, in order."""
+        keys = zip(self.view.entity, self.view.keys, strict=True)
+        return self._rows.select(pl.col(own).alias(key) for own, key in keys).unique().sort(self.view.keys)
+
+    def last_event(self, spine: pl.DataFrame, *, time: str) -> pl.Series:
+        """Return when the latest row that each row of a spine may see happened, however old it is."""
+        left = self._left(spine, time)
+        if PLACE not in self._rows.columns:
+            return _in_order(self._joined(left, [EVENT], tolerance=None), left)[EVENT]
+        place = self._passed(left, KNOWN)[PLACE] - 1
+        events = self._rows[EVENT] if self._rows.height else pl.Series(EVENT, [None], dtype=pl.Datetime("us"))
+        found = events.gather(place.clip(0)).set(place < 0, None)
+        return _in_order(found.to_frame(), left)[EVENT]
 
     def _key(self, column: pl.Series, name: str) -> pl.Series:
         """Return a key of the spine in the type of the table's key; types that differ meet as text."""
@@ -214,32 +232,28 @@ class Timeline:
             self._searches.clear()
         return as_labels(column).alias(name)
 
-    @staticmethod
-    def _in_order(made: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
-        lines = left[LINE]
-        if lines.is_sorted():
-            return made
-        back = np.empty(len(lines), dtype=np.int64)
-        back[lines.to_numpy()] = np.arange(len(lines))
-        return made[back]
-
     def _latest(self, left: pl.DataFrame) -> pl.DataFrame:
         """Look the latest row up where rows are known in the order they happened: one join does it."""
         view = self.view
-        keys = list(view.entity)
-        right = self._rows.select(
-            *keys, KNOWN, *(pl.col(name).alias(f"{view.name}_{name}") for name in view.columns)
-        )
+        tolerance = None if view.ttl is None else view.ttl - view.delay
+        found = self._joined(left, view.columns, tolerance=tolerance)
+        return found.rename({name: f"{view.name}_{name}" for name in view.columns})
+
+    def _joined(
+        self, left: pl.DataFrame, columns: Sequence[str], *, tolerance: timedelta | None
+    ) -> pl.DataFrame:
+        keys = list(self.view.entity)
+        made = [pl.col(name).alias(f"\x00{name}") for name in columns]
         joined = left.join_asof(
-            right,
+            self._rows.select(*keys, KNOWN, *made),
             left_on=AT,
             right_on=KNOWN,
             by=keys,
-            tolerance=None if view.ttl is None else view.ttl - view.delay,
-            allow_exact_matches=view.cutoff == "until",
+            tolerance=tolerance,
+            allow_exact_matches=self.view.cutoff == "until",
             check_sortedness=False,
         )
-        return joined.select(view.outputs)
+        return joined.select(pl.col(f"\x00{name}").alias(name) for name in columns)
 
     def _search(self, clock: str) -> pl.DataFrame:
         """Return, in the order of a clock, up to which place rows of an entity have been passed."""
@@ -322,6 +336,16 @@ class Timeline:
             gathered = None if values is None else values.gather(place)
             parts.append(aggregate(window, gathered, mine, events=events[place], at=at[part]))
         return pl.concat(parts)
+
+
+def _in_order(made: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+    """Put rows that were looked up in the order of time back into that of the spine."""
+    lines = left[LINE]
+    if lines.is_sorted():
+        return made
+    back = np.empty(len(lines), dtype=np.int64)
+    back[lines.to_numpy()] = np.arange(len(lines))
+    return made[back]
 
 
 def join_features(
