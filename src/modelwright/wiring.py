@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # named in signatures; loaded by the adapters that return the
     from modelwright.adapters.remote_scorer import RemoteScorer
     from modelwright.authority.identity import Signer
     from modelwright.data.seal import Sealer
+    from modelwright.data.source_port import SourceConnector
     from modelwright.evaluation.scorer import Scorer
     from modelwright.ledger.anchor import AnchorPlace
     from modelwright.training.run import Environment
@@ -67,6 +68,11 @@ def build_service(
         own = SealKeys(settings.home).seal_for(_project_id(ledger))
         return _remote_scorer(settings, project).seal(own) if settings.scorer else own
 
+    def connector() -> "SourceConnector":
+        from modelwright.adapters.source_connections import SourceConnections
+
+        return SourceConnections(root, variables=settings.variables)
+
     @contextmanager
     def rollout_lock() -> Iterator[None]:
         with ProjectLock(project.store / "rollout.lock", purpose="rollout"):
@@ -82,13 +88,6 @@ def build_service(
 
         return LedgerKey(settings.home, _project_id(ledger), clock=clock)
 
-    def scorer() -> "Scorer":
-        if settings.scorer:
-            return _remote_scorer(settings, project)
-        from modelwright.adapters.sealed_scorer import SealedScorer
-
-        return SealedScorer(home=settings.home, artifacts=project.artifacts, variables=settings.variables)
-
     ports = Ports(
         project=project,
         ledger=ledger,
@@ -100,9 +99,10 @@ def build_service(
         lock=lock,
         rollout_lock=rollout_lock,
         seal=seal,
+        connector=connector,
         ledger_key=ledger_key,
         anchors=lambda file: _anchor_place(root, file),
-        scorer=scorer,
+        scorer=lambda: _scorer(settings, project),
         environment=lambda: _environment(root),
         tracker=lambda: _tracker(settings),
         server_program=(sys.executable, "-P", "-m", "modelwright.adapters.model_server"),
@@ -165,6 +165,14 @@ def serve_scorer(
         private_key=private_key,
     )
     run_scorer(plan, clock=SystemClock(), listening=listening)
+
+
+def _scorer(settings: Settings, project: Project) -> "Scorer":
+    if settings.scorer:
+        return _remote_scorer(settings, project)
+    from modelwright.adapters.sealed_scorer import SealedScorer
+
+    return SealedScorer(home=settings.home, artifacts=project.artifacts, variables=settings.variables)
 
 
 def _anchor_place(root: Path, file: Path | None) -> "AnchorPlace":

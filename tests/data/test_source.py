@@ -105,10 +105,11 @@ def test_a_missing_file_is_answered_with_the_nearest_name(tmp_path):
         read_table(tmp_path / "cals.csv")
 
 
-def test_a_folder_is_no_table(tmp_path):
-    """Several files are several sources."""
-    with pytest.raises(DataInvalid, match="is a folder, not a file"):
+def test_a_folder_without_a_table_is_told_so(tmp_path):
+    """What is looked for there is named."""
+    with pytest.raises(DataInvalid, match="holds no table") as caught:
         read_table(tmp_path)
+    assert ".parquet" in caught.value.next_step
 
 
 def test_an_unknown_ending_or_format_is_answered_with_the_known_ones(tmp_path):

@@ -5,19 +5,24 @@ import json
 from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from modelwright.data.workbook import read_workbook
 from modelwright.kernel.errors import DataInvalid, Fault, UnknownName
 
-__all__ = ["ENDINGS", "MOST_COLUMNS", "READERS", "check_names", "detect_format"]
+__all__ = ["BROKEN", "ENDINGS", "MOST_COLUMNS", "READERS", "Manner", "check_names", "detect_format"]
 
 MOST_COLUMNS = 5_000
 """A wider table is refused before it is read: neither a person nor a model can account for its columns."""
 
-LONGEST_LINE = 4 << 20
+LONGEST_HEADER = 4 << 20
 """Bytes in which the first line of a text file must end."""
+
+LONGEST_LINE = 64 << 20
+"""Bytes in which every other line must end: a file without line ends would take all memory at once."""
 
 CHUNK = 1 << 20
 """Bytes checked at a time."""
@@ -33,6 +38,9 @@ ENDINGS: Mapping[str, str] = {
     ".arrow": "arrow",
     ".feather": "arrow",
     ".ipc": "arrow",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xls": "excel",
 }
 """File ending to format."""
 
@@ -47,8 +55,28 @@ MAGIC: Mapping[bytes, str] = {
 }
 """First bytes that tell what a file is, whatever its name says."""
 
+WORKBOOKS = {MAGIC[b"PK\x03\x04"], MAGIC[b"\xd0\xcf\x11\xe0"]}
+"""What the bytes of a workbook look like."""
+
 BROKEN = (pl.exceptions.PolarsError, OSError, ValueError, OverflowError, EOFError)
 """What a reader raises on bytes it cannot make sense of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a file is to be read.
+
+    Examples:
+        >>> Manner().format
+        'auto'
+    """
+
+    format: str = "auto"
+    """`csv`, `parquet`, `jsonl`, `arrow`, `excel`, or `auto` to go by the ending."""
+    sheet: str = ""
+    """The sheet of a workbook; empty takes the first."""
+    longest_line: int = LONGEST_LINE
+    """Bytes in which every line of a text file must end."""
 
 
 def detect_format(path: Path, format: str) -> str:  # noqa: A002 - the contract's own word
@@ -77,6 +105,8 @@ def detect_format(path: Path, format: str) -> str:  # noqa: A002 - the contract'
         )
     if chosen not in READERS:
         raise UnknownName.among("format", chosen, READERS)
+    if chosen == "excel" and actual in WORKBOOKS:
+        return chosen
     if actual is not None and actual != chosen:
         cure = "give the file its right ending" if actual in READERS else "export it as CSV or Parquet"
         raise DataInvalid(
@@ -86,13 +116,13 @@ def detect_format(path: Path, format: str) -> str:  # noqa: A002 - the contract'
             found=actual,
             expected=chosen,
         )
-    if actual is None and chosen in {"parquet", "arrow"}:
+    if actual is None and chosen in {"parquet", "arrow", "excel"}:
         raise DataInvalid(
             f"{path.name} is named like {chosen} but does not begin like one",
             why="bytes read in the wrong format give no table or a wrong one",
             next_step="give a text table the ending .csv, .tsv or .jsonl, or export the file again",
             found=repr(head[:8]),
-            expected="PAR1" if chosen == "parquet" else "ARROW1",
+            expected={"parquet": "PAR1", "arrow": "ARROW1"}.get(chosen, "a workbook"),
         )
     return chosen
 
@@ -135,12 +165,12 @@ def check_names(path: Path, names: list[str]) -> None:
 
 def _first_line(path: Path) -> bytes:
     with path.open("rb") as stream:
-        head = stream.readline(LONGEST_LINE + 1)
-        if len(head) <= LONGEST_LINE:
+        head = stream.readline(LONGEST_HEADER + 1)
+        if len(head) <= LONGEST_HEADER:
             return head
     commas = max(head.count(mark) for mark in (b",", b";", b"\t"))
     raise DataInvalid(
-        f"the first line of {path.name} does not end within {LONGEST_LINE >> 20} MiB",
+        f"the first line of {path.name} does not end within {LONGEST_HEADER >> 20} MiB",
         why="a header that long is no header, and reading on could take all memory",
         next_step="check that the file has line ends and select the columns that matter",
         found=f"{commas:,} separators so far",
@@ -148,12 +178,23 @@ def _first_line(path: Path) -> bytes:
     )
 
 
-def _check_text(path: Path) -> None:
+def _line_too_long(path: Path, start: int, longest: int) -> DataInvalid:
+    return DataInvalid(
+        f"a line of {path.name} that begins at byte {start:,} does not end within {longest:,} bytes",
+        why="one line is held in memory whole, and a file without line ends would take all of it",
+        next_step="check that the file has line ends (\\n) and was not cut or joined on the way",
+        expected=f"lines of {longest:,} bytes or fewer",
+    )
+
+
+def _check_text(path: Path, longest: int) -> None:
     decoder = getincrementaldecoder("utf-8")()
     offset = 0
+    line = 0
     with path.open("rb") as stream:
         while True:
             piece = stream.read(CHUNK)
+            line = _line_start(path, piece, offset, line, longest)
             held = len(decoder.getstate()[0])
             try:
                 decoder.decode(piece, final=not piece)
@@ -168,6 +209,22 @@ def _check_text(path: Path) -> None:
             if not piece:
                 return
             offset += len(piece)
+
+
+def _line_start(path: Path, piece: bytes, offset: int, line: int, longest: int) -> int:
+    """Return where the line begins that a piece ends in."""
+    if len(piece) <= longest:
+        first = piece.find(b"\n")
+        if (offset + (len(piece) if first < 0 else first)) - line > longest:
+            raise _line_too_long(path, line, longest)
+        return line if first < 0 else offset + piece.rfind(b"\n") + 1
+    for row in piece.splitlines(keepends=True):  # only where lines must be shorter than a piece
+        end = offset + len(row)
+        if end - line > longest:
+            raise _line_too_long(path, line, longest)
+        line = end if row.endswith(b"\n") else line
+        offset = end
+    return line
 
 
 def _encoding_cure(path: Path) -> str:
@@ -186,18 +243,18 @@ def _broken(path: Path, kind: str, error: Exception, cure: str) -> DataInvalid:
     )
 
 
-def _read_csv(path: Path) -> pl.DataFrame:
+def _read_csv(path: Path, manner: Manner) -> pl.DataFrame:
     header = _first_line(path)
     try:
         line = header.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        _check_text(path)
+        _check_text(path, manner.longest_line)
         raise
     marks = [",", ";", "\t", "|"]
     separator = "\t" if path.suffix.lower() in {".tsv", ".tab"} else max(marks, key=line.count)
     names = next(csv.reader([line], delimiter=separator), [])
     check_names(path, names)
-    _check_text(path)
+    _check_text(path, manner.longest_line)
     if "\x00" in line:
         raise _broken(path, "csv", ValueError("the header holds a NUL byte"), "export it again as text")
     try:
@@ -214,7 +271,7 @@ def _read_csv(path: Path) -> pl.DataFrame:
         raise _broken(path, "csv", error, cure) from error
 
 
-def _read_parquet(path: Path) -> pl.DataFrame:
+def _read_parquet(path: Path, manner: Manner) -> pl.DataFrame:  # noqa: ARG001 - one signature for all
     cure = "the file seems cut short or damaged: copy or export it again"
     try:
         names = list(pl.read_parquet_schema(path))
@@ -224,7 +281,7 @@ def _read_parquet(path: Path) -> pl.DataFrame:
         raise _broken(path, "parquet", error, cure) from error
 
 
-def _read_arrow(path: Path) -> pl.DataFrame:
+def _read_arrow(path: Path, manner: Manner) -> pl.DataFrame:  # noqa: ARG001 - one signature for all
     cure = "the file seems cut short or damaged: copy or export it again"
     try:
         check_names(path, list(pl.read_ipc_schema(path)))
@@ -233,9 +290,15 @@ def _read_arrow(path: Path) -> pl.DataFrame:
         raise _broken(path, "arrow", error, cure) from error
 
 
-def _read_jsonl(path: Path) -> pl.DataFrame:
+def _read_excel(path: Path, manner: Manner) -> pl.DataFrame:
+    header, table = read_workbook(path, sheet=manner.sheet)
+    check_names(path, header)
+    return table
+
+
+def _read_jsonl(path: Path, manner: Manner) -> pl.DataFrame:
     first = _first_line(path)
-    _check_text(path)
+    _check_text(path, manner.longest_line)
     cure = 'write one JSON object a line, such as {"age": 31, "y": "no"}'
     pairs: list[str] = []
 
@@ -256,10 +319,11 @@ def _read_jsonl(path: Path) -> pl.DataFrame:
     return frame
 
 
-READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
+READERS: Mapping[str, Callable[[Path, Manner], pl.DataFrame]] = {
     "csv": _read_csv,
     "parquet": _read_parquet,
     "jsonl": _read_jsonl,
     "arrow": _read_arrow,
+    "excel": _read_excel,
 }
 """Format to what reads it."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import polars as pl
 
 from modelwright.contracts.contract import Contract
 from modelwright.data.seal import Sealer
+from modelwright.data.source_origin import Origin
 from modelwright.data.split import PARTS, assign
 from modelwright.kernel.digest import digest_of, short
 from modelwright.kernel.document import Document, Facts, Table
@@ -61,6 +62,8 @@ class Snapshot:
     row_digest: str
     """Digest over every value but the target and over each row's part, in row order; it does not depend on
     how files are written."""
+    origins: tuple[Origin, ...] = ()
+    """Each source as it was read: its kind, version, rows and files."""
 
     def document(self) -> Document:
         """Render the snapshot for people."""
@@ -82,9 +85,12 @@ class Snapshot:
                 for name, rows in self.rows.items()
             ),
         )
+        versions = {origin.name: origin.version for origin in self.origins}
         sources = Table(
-            columns=("source", "digest"),
-            rows=tuple((path, short(digest)) for path, digest in self.source_digests.items()),
+            columns=("source", "digest", "version"),
+            rows=tuple(
+                (name, short(digest), versions.get(name, "")) for name, digest in self.source_digests.items()
+            ),
         )
         return Document(title="Data snapshot", blocks=(facts, parts, sources))
 
@@ -138,6 +144,7 @@ def take(
     store: ArtifactStore,
     seal: Sealer,
     source_digests: Mapping[str, str] | None = None,
+    origins: Sequence[Origin] = (),
 ) -> Snapshot:
     """Split, seal and store a table; taking the same table again gives the same snapshot.
 
@@ -149,7 +156,8 @@ def take(
         contract: The contract it was read under.
         store: Where the parts are put.
         seal: The key for the test labels.
-        source_digests: Digests of the source files, as `source_digests` gives them.
+        source_digests: Digests of the sources; those of `origins` when not given.
+        origins: The sources as `read_with_notes` read them.
 
     Raises:
         DataInvalid: When the table does not fit the contract, the target does not suit the task, or a part
@@ -180,7 +188,7 @@ def take(
     snapshot = Snapshot(
         digest="",
         contract_digest=contract.digest,
-        source_digests=dict(source_digests or {}),
+        source_digests=dict(source_digests or {origin.name: origin.digest for origin in origins}),
         rows={name: table.height for name, table in tables.items()},
         parts={
             name: store.put(_parquet(table.drop(target_name) if name == "test" else table))
@@ -192,6 +200,7 @@ def take(
         target=replace(overall, prior=_prior(tables["train"][target_name], overall)),
         split_policy=contract.data.split.policy,
         row_digest=_row_digest(numbered.drop(target_name)),
+        origins=tuple(origins),
     )
     return replace(snapshot, digest=_digest(snapshot))
 

@@ -8,21 +8,21 @@ import polars as pl
 
 from modelwright.contracts.contract import Contract
 from modelwright.contracts.source import Source
-from modelwright.data.conform import conform, plainly
-from modelwright.data.formats import READERS, detect_format
+from modelwright.data.conform import conform
+from modelwright.data.formats import LONGEST_LINE, Manner
 from modelwright.data.snapshot import ROW_ID
-from modelwright.kernel.digest import digest_of_file
+from modelwright.data.source_drift import formula_cells
+from modelwright.data.source_files import MOST_FAULTS, gather, located, plain_frame
+from modelwright.data.source_origin import Origin
+from modelwright.data.source_port import NoConnector, SourceConnector, is_remote
 from modelwright.kernel.errors import DataInvalid, Fault, nearest
 
-__all__ = ["Reading", "read_sources", "read_table", "read_with_notes", "source_digests"]
-
-MOST_FAULTS = 50
-"""Faults listed of one file; more are counted."""
+__all__ = ["Reading", "conform_table", "read_sources", "read_table", "read_with_notes", "source_digests"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reading:
-    """A table as the contract describes it, with what was changed on the way.
+    """A table as the contract describes it, with where it came from and what was changed on the way.
 
     Examples:
         >>> Reading(frame=pl.DataFrame({"a": [1]})).notes
@@ -34,22 +34,38 @@ class Reading:
     notes: tuple[str, ...] = ()
     """What was changed: blanks, codes and infinities read as missing, spellings rewritten, repeated rows left
     out; counted."""
+    origins: tuple[Origin, ...] = ()
+    """Each source as it was read: which bytes or rows, in which version."""
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """Each source's name, as the contract writes it, and the digest of what was read."""
+        return {origin.name: origin.digest for origin in self.origins}
 
 
-def read_table(path: Path, *, format: str = "auto") -> pl.DataFrame:  # noqa: A002 - the contract's own word
-    r"""Read one file as it stands: CSV or TSV, Parquet, JSON Lines, Arrow.
+def read_table(
+    path: Path,
+    *,
+    format: str = "auto",  # noqa: A002 - the contract's own word
+    sheet: str = "",
+    longest_line: int = LONGEST_LINE,
+) -> pl.DataFrame:
+    r"""Read a file, a folder of files or a pattern as it stands: CSV, TSV, Parquet, JSON Lines, Arrow, Excel.
 
     Args:
-        path: The file.
-        format: `csv`, `parquet`, `jsonl`, `arrow`, or `auto` to go by the ending.
+        path: The file; a folder, with partitions such as `year=2026` as columns; or a pattern, `calls/*.csv`.
+        format: `csv`, `parquet`, `jsonl`, `arrow`, `excel`, or `auto` to go by the ending.
+        sheet: The sheet of a workbook; empty takes the first.
+        longest_line: Bytes in which every line of a text file must end.
 
     Returns:
         The table, its columns of plain types.
 
     Raises:
-        DataInvalid: When the file is missing, empty, damaged, in another format than its name says, not
-            UTF-8, far too wide, without rows, or has blank or repeated column names or nested values.
-        UnknownName: When the ending or the format is not known.
+        DataInvalid: When a file is missing, empty, damaged, in another format than its name says, not
+            UTF-8, far too wide, without rows, has blank or repeated column names, nested values or a line
+            without end; when files do not agree; or when one is changed while it is read.
+        UnknownName: When the ending, the format or the sheet is not known.
 
     Examples:
         >>> import tempfile
@@ -58,60 +74,16 @@ def read_table(path: Path, *, format: str = "auto") -> pl.DataFrame:  # noqa: A0
         ...     read_table(Path(folder, "calls.csv")).shape
         (2, 2)
     """
-    if not path.exists():
-        near = (
-            nearest(path.name, [other.name for other in path.parent.iterdir()])
-            if path.parent.is_dir()
-            else None
-        )
+    manner = Manner(format=format, sheet=sheet, longest_line=longest_line)
+    gathered = gather(path, manner, name=path.name)
+    if gathered.faults:
         raise DataInvalid(
-            f"there is no file {path}",
-            why="without data there is nothing to learn from",
-            next_step=f"did you mean '{near}'?"
-            if near
-            else "check the path; it is taken from the project's folder",
-        )
-    if not path.is_file():
-        raise DataInvalid(
-            f"{path} is a folder, not a file",
+            f"the files of {path.name} do not agree",
             why="a source is one table",
-            next_step="name the file, or list several files as sources of the contract",
+            next_step="write them again alike, or name fewer of them",
+            faults=gathered.faults[:MOST_FAULTS],
         )
-    if path.stat().st_size == 0:
-        raise DataInvalid(
-            f"{path.name} is empty",
-            why="without rows there is nothing to learn from",
-            next_step="check how the file was written and export it again",
-            found="0 bytes",
-        )
-    frame = READERS[detect_format(path, format)](path)
-    if frame.height == 0:
-        raise DataInvalid(
-            f"{path.name} has columns but no rows",
-            why="without rows there is nothing to learn from",
-            next_step="check how the file was written and export it again",
-            found=f"{frame.width} columns, 0 rows",
-        )
-    return _plain(frame, path.name)
-
-
-def _plain(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    faults = []
-    columns = []
-    for column in frame.iter_columns():
-        try:
-            columns.append(plainly(column))
-        except ValueError as error:
-            cure = "flatten the values into columns of their own"
-            faults.append(Fault(f"column {column.name}", str(error), next_step=cure))
-    if faults:
-        raise DataInvalid(
-            f"{name} holds nested or binary values",
-            why="a table is made of numbers, text, booleans and dates",
-            next_step="export the file again without these columns",
-            faults=faults[:MOST_FAULTS],
-        )
-    return pl.DataFrame(columns)
+    return gathered.frame
 
 
 def _located(source: Source, root: Path) -> Path:
@@ -148,38 +120,87 @@ def _column_faults(frame: pl.DataFrame, contract: Contract, where: str) -> list[
     return faults
 
 
-def _read_one(source: Source, contract: Contract, root: Path) -> tuple[pl.DataFrame, list[Fault], list[str]]:
-    path = _located(source, root)
-    frame = read_table(path, format=source.format)
-    if source.digest is not None and (found := digest_of_file(path)) != source.digest:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Arrival:
+    """One source as it arrived, before the contract is laid on it."""
+
+    frame: pl.DataFrame
+    origin: Origin
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _arrivals(contract: Contract, root: Path, connector: SourceConnector) -> list[_Arrival]:
+    """Bring every source here; those that need a connector come together, so that they belong together."""
+    excluded = contract.data.of_role("excluded")
+    remote = [source for source in contract.data.sources if is_remote(source)]
+    fetched = iter(connector.fetch(remote, key=contract.data.primary_key) if remote else ())
+    arrivals = []
+    for source in contract.data.sources:
+        if is_remote(source):
+            delivery = next(fetched)
+            frame = plain_frame(delivery.frame.drop(excluded, strict=False), source.name)
+            arrivals.append(_Arrival(frame=frame, origin=delivery.origin, notes=delivery.notes))
+        else:
+            manner = Manner(format=source.format, sheet=source.sheet)
+            got = gather(_located(source, root), manner, name=source.name, ignored=excluded)
+            arrivals.append(_Arrival(frame=got.frame, origin=got.origin, faults=got.faults, notes=got.notes))
+    return arrivals
+
+
+def _check_digest(source: Source, origin: Origin) -> None:
+    if source.digest is not None and origin.digest != source.digest:
+        kind = "file" if origin.kind == "file" else "data"
         raise DataInvalid(
-            f"{source.path} is not the file the contract names",
+            f"{source.name} is not the {kind} the contract names",
             why="a contract with a digest holds for these bytes alone",
-            next_step="restore the file, or amend the contract with the new digest",
-            found=found,
+            next_step=f"restore the {kind}, or amend the contract with the new digest",
+            found=origin.digest,
             expected=source.digest,
         )
-    faults = _column_faults(frame, contract, source.path)
-    notes: list[str] = []
+
+
+def conform_table(
+    frame: pl.DataFrame, contract: Contract, *, where: str
+) -> tuple[pl.DataFrame, list[Fault], list[str]]:
+    """Return a table in the contract's types, with all faults and all notes.
+
+    Args:
+        frame: The table as it stands in the source.
+        contract: Names the columns and their types.
+        where: The source, for messages.
+
+    Examples:
+        >>> conform_table.__name__
+        'conform_table'
+    """
+    faults = _column_faults(frame, contract, where)
+    kept = [name for name, spec in contract.data.columns.items() if spec.role != "excluded"]
+    kept = [name for name in kept if name in frame.columns]
+    notes: list[str] = list(formula_cells(frame.select(kept)))
     columns = []
-    for name, spec in contract.data.columns.items():
-        if name in frame.columns and spec.role != "excluded":
-            result = conform(frame[name], spec, where=source.path)
-            faults.extend(result.faults)
-            notes.extend(result.notes)
-            columns.append(result.values)
+    for name in kept:
+        result = conform(frame[name], contract.data.columns[name], where=where)
+        faults.extend(result.faults)
+        notes.extend(result.notes)
+        columns.append(result.values)
     return pl.DataFrame(columns), faults, notes
 
 
-def read_with_notes(contract: Contract, *, root: Path) -> Reading:
-    """Read, stack and type the contract's sources, and tell what was changed on the way.
+def read_with_notes(contract: Contract, *, root: Path, connector: SourceConnector | None = None) -> Reading:
+    """Read, stack and type the contract's sources; tell where they came from and what was changed on the way.
+
+    Nothing is given unless every source was read whole: a source that changes meanwhile, or a connection that
+    is lost, is an error.
 
     Args:
         contract: Names the sources, the columns and their types.
         root: The folder relative paths start from.
+        connector: Fetches what is no file of this machine: databases, object stores, lakes.
 
     Raises:
-        DataInvalid: When a file cannot be read or does not fit the contract, with every fault of every file.
+        DataInvalid: When a source cannot be read or does not fit the contract, with every fault of every one.
+        UserFault: When a source needs a connector and none is given.
 
     Examples:
         >>> read_with_notes.__name__
@@ -188,11 +209,19 @@ def read_with_notes(contract: Contract, *, root: Path) -> Reading:
     frames: list[pl.DataFrame] = []
     faults: list[Fault] = []
     notes: list[str] = []
-    for source in contract.data.sources:
-        frame, wrong, told = _read_one(source, contract, root)
+    arrivals = _arrivals(contract, root, connector or NoConnector())
+    for source, arrival in zip(contract.data.sources, arrivals, strict=True):
+        _check_digest(source, arrival.origin)
+        notes.extend(f"{source.name}, {note}" for note in arrival.notes)
+        faults.extend(
+            Fault(f"{source.name}, {one.where}", one.what, next_step=one.next_step) for one in arrival.faults
+        )
+        if arrival.faults:
+            continue
+        frame, wrong, told = conform_table(arrival.frame, contract, where=source.name)
         frames.append(frame)
         faults.extend(wrong)
-        notes.extend(f"{source.path}, {note}" for note in told)
+        notes.extend(f"{source.name}, {note}" for note in told)
     if faults:
         more = len(faults) - MOST_FAULTS
         raise DataInvalid(
@@ -202,37 +231,41 @@ def read_with_notes(contract: Contract, *, root: Path) -> Reading:
             faults=faults[:MOST_FAULTS],
         )
     stacked = pl.concat(frames)
+    origins = tuple(arrival.origin for arrival in arrivals)
     if contract.data.duplicates == "keep":
-        return Reading(frame=stacked, notes=tuple(notes))
+        return Reading(frame=stacked, notes=tuple(notes), origins=origins)
     kept = stacked.unique(keep="first", maintain_order=True)
     if dropped := stacked.height - kept.height:
         notes.append(f"{dropped:,} rows equal to an earlier one left out")
-    return Reading(frame=kept, notes=tuple(notes))
+    return Reading(frame=kept, notes=tuple(notes), origins=origins)
 
 
-def read_sources(contract: Contract, *, root: Path) -> pl.DataFrame:
+def read_sources(contract: Contract, *, root: Path, connector: SourceConnector | None = None) -> pl.DataFrame:
     """Read, stack and type the contract's sources.
 
     Spellings are rewritten, missing codes, blanks and infinities become empty, dates and numbers written as
     text are parsed, excluded columns are dropped, and so are repeated rows where the contract says so.
-    `read_with_notes` counts each of these.
+    `read_with_notes` counts each of these and says where the rows came from.
 
     Args:
         contract: Names the sources, the columns and their types.
         root: The folder relative paths start from.
+        connector: Fetches what is no file of this machine: databases, object stores, lakes.
 
     Raises:
-        DataInvalid: When a file cannot be read or does not fit the contract, with every fault of every file.
+        DataInvalid: When a source cannot be read or does not fit the contract, with every fault of every one.
 
     Examples:
         >>> read_sources.__name__
         'read_sources'
     """
-    return read_with_notes(contract, root=root).frame
+    return read_with_notes(contract, root=root, connector=connector).frame
 
 
 def source_digests(contract: Contract, *, root: Path) -> Mapping[str, str]:
-    """Return each source's path, as the contract writes it, and the digest of its bytes.
+    """Return each source's name, as the contract writes it, and the digest of its files.
+
+    What is no file of this machine has no digest before it is read and is left out: see `Reading.digests`.
 
     Raises:
         DataInvalid: When a file is missing.
@@ -241,14 +274,8 @@ def source_digests(contract: Contract, *, root: Path) -> Mapping[str, str]:
         >>> source_digests.__name__
         'source_digests'
     """
-    found = {}
-    for source in contract.data.sources:
-        path = _located(source, root)
-        if not path.is_file():
-            raise DataInvalid(
-                f"there is no file {path}",
-                why="a source that is gone cannot be recorded",
-                next_step="restore the file or correct data.sources",
-            )
-        found[source.path] = digest_of_file(path)
-    return found
+    return {
+        source.name: located(_located(source, root), format=source.format).digest()
+        for source in contract.data.sources
+        if not is_remote(source)
+    }

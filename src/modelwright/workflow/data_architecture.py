@@ -8,7 +8,8 @@ from modelwright.data.profile import profile
 from modelwright.data.quality import measure_quality
 from modelwright.data.reference import read_references
 from modelwright.data.snapshot import take
-from modelwright.data.source import read_sources, source_digests
+from modelwright.data.source import read_with_notes
+from modelwright.data.source_origin import Origin
 from modelwright.data.validate import validate
 from modelwright.kernel.digest import short
 from modelwright.kernel.document import Block, Document, Facts, Heading, Listing
@@ -19,6 +20,9 @@ from modelwright.roles.panel import call_all
 from modelwright.workflow.context import Outputs, PhaseContext
 
 __all__ = ["DataSummary", "perform"]
+
+MOST_NOTES = 20
+"""Notes on what was changed while reading that a summary lists."""
 
 EXPLORED = tuple(ASPECTS)[:3]
 """The three aspects that explorers look at side by side in this phase."""
@@ -66,7 +70,9 @@ def perform(context: PhaseContext) -> Outputs:
     ports, contract = context.ports, context.contract
     root = ports.project.root
     ports.progress.say("reading the sources")
-    frame = read_sources(contract, root=root)
+    connector = ports.connector()
+    reading = read_with_notes(contract, root=root, connector=connector)
+    frame = reading.frame
     at = ports.clock.now()
     validation = validate(frame, contract, at=at, references=read_references(contract, root=root))
     if validation.outcome.status is Status.FAILED:
@@ -85,10 +91,11 @@ def perform(context: PhaseContext) -> Outputs:
     time = contract.data.event_time
     seen = profile(frame, target=contract.prediction.target, kept_out=kept_out, time=time)
     ports.progress.say("taking the snapshot and sealing the test labels")
-    digests = source_digests(contract, root=root)
-    quality = measure_quality(frame, contract, validation=validation, profile=seen, digests=digests, at=at)
-    snapshot = take(frame, contract, store=ports.store, seal=ports.seal(), source_digests=digests)
-    audit = audit_sources(contract, root=root)
+    quality = measure_quality(
+        frame, contract, validation=validation, profile=seen, digests=reading.digests, at=at
+    )
+    snapshot = take(frame, contract, store=ports.store, seal=ports.seal(), origins=reading.origins)
+    audit = audit_sources(contract, root=root, connector=connector, origins=reading.origins)
     files = ports.project.code_files()
     panel = call_all(
         {aspect: partial(explore, files, root=root, aspect=aspect) for aspect in EXPLORED},
@@ -96,8 +103,7 @@ def perform(context: PhaseContext) -> Outputs:
     )
     looks = [panel.reports[aspect] for aspect in EXPLORED]
     summary = DataSummary(
-        sources=tuple(f"{source.path} ({source.format})" for source in contract.data.sources)
-        + looks[0].patterns,
+        sources=(*map(_told, reading.origins), *reading.notes[:MOST_NOTES], *looks[0].patterns),
         features=(*looks[0].patterns, *looks[2].patterns),
         preprocessing=looks[1].patterns
         or ("one feature plan, compiled from the contract on the training part",),
@@ -122,3 +128,8 @@ def perform(context: PhaseContext) -> Outputs:
         "exploration_schema": looks[2],
         "summary": summary,
     }
+
+
+def _told(origin: Origin) -> str:
+    version = f", {origin.version}" if origin.version else ""
+    return f"{origin.name}: {origin.kind}, {origin.rows:,} rows, digest {short(origin.digest)}{version}"

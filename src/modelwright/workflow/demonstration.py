@@ -175,7 +175,7 @@ def open_world(service: "Service") -> World:
     test = part(snapshot, "test", store=ports.store).sample(
         fraction=1.0, shuffle=True, seed=bundle.contract.data.split.seed
     )
-    source = read_sources(bundle.contract, root=ports.project.root)
+    source = read_sources(bundle.contract, root=ports.project.root, connector=ports.connector())
     outcomes = source[snapshot.target.name][test[ROW_ID].to_numpy()]
     return World(
         rows=tuple(plain_rows(test, bundle.pipeline.plan)),

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from modelwright.authority.actor import Actor, ActorKind
@@ -18,6 +18,7 @@ from modelwright.workflow.project import Project
 
 if TYPE_CHECKING:  # records of heavy rooms: named here, loaded only by the phase that uses them
     from modelwright.data.seal import Sealer
+    from modelwright.data.source_port import SourceConnector
     from modelwright.evaluation.scorer import Scorer
     from modelwright.training.run import Environment
     from modelwright.training.tracker import Tracker
@@ -123,6 +124,8 @@ class Ports:
     """The lock of whoever moves traffic; apart from the writer's, so that a run never bars the brake."""
     seal: Callable[[], "Sealer"]
     """The seal for holdout labels, by a key outside the project."""
+    connector: Callable[[], "SourceConnector"]
+    """What fetches sources that are no files of this machine: databases, object stores, lakes."""
     ledger_key: Callable[[], Signer]
     """The project's own key, by which the ledger's head is signed; it lies outside the project."""
     anchors: Callable[[Path | None], AnchorPlace]
