@@ -121,7 +121,7 @@ def test_many_small_questions_run_into_the_budget(finished):
         ask_sealed(finished.ports, question(finished, seed=seed))
     for seed in range(2, 5):
         error = refused(ask_sealed, finished.ports, question(finished, seed=seed), kind=LooksExhausted)
-        assert "amend" in error.next_step
+        assert "new rows" in error.next_step
 
 
 def test_another_seed_or_purpose_is_not_a_free_look(finished):

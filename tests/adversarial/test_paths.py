@@ -71,6 +71,25 @@ def test_answers_are_never_written_over_evidence(finished, target, typed):
     assert before is None or (root / target).read_bytes() == before
 
 
+WRITERS = {
+    "a request": lambda service, target: service.consent.export_request("phase:6", target),
+    "a copy of the ledger": lambda service, target: service.ledger.export(target),
+    "the ledger's key": lambda service, target: service.ledger.export_key(target),
+    "an anchor": lambda service, target: service.ledger.anchor(to=target),
+}
+"""What anybody may have written into a file of their choice."""
+
+
+@pytest.mark.parametrize("what", WRITERS)
+@pytest.mark.parametrize("target", ["contract.yaml", ".modelwright/ledger.db", "calls.parquet"])
+def test_what_is_handed_out_is_never_written_over_evidence(finished, what, target):
+    """Requests, copies, keys and anchors go to files of their own."""
+    place = finished.ports.project.root / target
+    before = place.read_bytes()
+    refused(WRITERS[what], finished, place)
+    assert place.read_bytes() == before
+
+
 def test_a_link_to_the_ledger_is_no_way_around_that(finished):
     """Answers go through no link into the store."""
     root = finished.ports.project.root

@@ -85,7 +85,7 @@ def test_an_approval_without_a_reason_is_none(designed):
 
 
 def test_the_author_alone_does_not_amend_the_mode_away(tmp_path):
-    """Standard to quick, amended by who made the design, would let the same person wave everything through."""
+    """From standard to quick, amended by its author alone, would let one person wave all through."""
     root = tmp_path / "calls"
     drafted(root, mode="standard")
     lead = service_in(root, signing=True)
