@@ -82,11 +82,13 @@ class Column(Section):
     """Allowed values; null accepts any."""
     ordered: bool = False
     """Whether the categories are listed in their natural order."""
-    pattern: str | None = Field(default=None, max_length=1000)
+    pattern: str | None = Field(default=None, max_length=1000, exclude_if=operator.not_)
     """Regular expression a text matches as a whole, such as `[A-Z]{2}-[0-9]{4}` (syntax of Rust's regex)."""
-    freshness: str = ""
+    freshness: str = Field(default="", exclude_if=operator.not_)
     """How old the newest moment of a datetime column may be when data is checked, such as `1d`."""
-    warn: tuple[Literal["nulls", "range", "categories", "pattern", "freshness"], ...] = ()
+    warn: tuple[Literal["nulls", "range", "categories", "pattern", "freshness"], ...] = Field(
+        default=(), exclude_if=operator.not_
+    )
     """Promises of this column that are shown and counted when broken, instead of stopping the run."""
     available_at: Literal["prediction", "after", "unknown"] = "prediction"
     """When the value is known: `after` means only after the outcome, which makes it a leak as a feature."""
@@ -119,7 +121,7 @@ class DataContract(Section):
     """Columns that together name a row; empty when there is no key."""
     event_time: str | None = None
     """The column that says when the row's event happened."""
-    feature_time: str | None = None
+    feature_time: str | None = Field(default=None, exclude_if=operator.not_)
     """The column that says when a row's features were known; null when that is the time of the event."""
     label: Label = Label()
     """How the label comes about."""
@@ -131,13 +133,13 @@ class DataContract(Section):
     """The rule that keeps the future out of features."""
     split: SplitPolicy = SplitPolicy()
     """How rows are divided."""
-    batch: str = ""
+    batch: str = Field(default="", exclude_if=operator.not_)
     """What arrives together: a column whose values name the delivery, or a length of event time such as `1d`;
     empty when the table is one delivery."""
-    checks: tuple[str, ...] = Field(default=(), max_length=1000)
+    checks: tuple[str, ...] = Field(default=(), max_length=1000, exclude_if=operator.not_)
     """Promises about rows or the whole table, such as `end >= start`, `unique(customer, month)`,
     `mean(age) between 30 and 50` or `warn null_share(age) < 5%`."""
-    references: dict[str, Source] = Field(default_factory=dict)
+    references: dict[str, Source] = Field(default_factory=dict, exclude_if=operator.not_)
     """Tables that checks look values up in: `refers(store, "stores.id")`."""
     feature_tables: tuple[FeatureTable, ...] = Field(default=(), exclude_if=operator.not_)
     """Tables of what happened, joined to each row as they were known at its time; what they make is
