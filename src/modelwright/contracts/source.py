@@ -80,6 +80,11 @@ class Source(Section):
         return f"{masked_url(self.url)}#{asked}"
 
     @property
+    def remote(self) -> bool:
+        """Whether it is no file of this machine, but a database, an object, or a table of a lake."""
+        return bool(self.scheme) or self.format in {"delta", "iceberg"}
+
+    @property
     def scheme(self) -> str:
         """The scheme of URL or path, such as `postgresql` or `s3`; empty for a path on this machine."""
         head, mark, _ = (self.url or self.path).partition("://")

@@ -15,7 +15,7 @@ from modelwright.data.conform import conform
 from modelwright.data.formats import Manner
 from modelwright.data.source_files import gather
 from modelwright.data.source_origin import Origin
-from modelwright.data.source_port import NoConnector, SourceConnector, is_remote
+from modelwright.data.source_port import NoConnector, SourceConnector
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import short
 from modelwright.kernel.document import Document, Table
@@ -127,7 +127,7 @@ def _look(contract: Contract, root: Path, connector: SourceConnector, known: Map
     excluded = contract.data.of_role("excluded")
     for source in contract.data.sources:
         try:
-            if is_remote(source):
+            if source.remote:
                 if source.name in known:
                     origins.append(known[source.name])
                     continue
@@ -291,14 +291,14 @@ def _quality(seen: _Seen, contract: Contract) -> Outcome:
 
 def _access(contract: Contract, root: Path, seen: _Seen) -> Outcome:
     files = [
-        found for source in contract.data.sources if not is_remote(source) for found in _files(source, root)
+        found for source in contract.data.sources if not source.remote for found in _files(source, root)
     ]
     closed = [path.name for path in files if not os.access(path, os.R_OK)]
     absent = [
         source.name
         for source in contract.data.sources
-        if (not is_remote(source) and not _files(source, root))
-        or (is_remote(source) and source.name not in {origin.name for origin in seen.origins})
+        if (not source.remote and not _files(source, root))
+        or (source.remote and source.name not in {origin.name for origin in seen.origins})
     ]
     if closed or absent:
         cure = "ask the owner of the source for read access"

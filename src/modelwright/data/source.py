@@ -14,7 +14,7 @@ from modelwright.data.snapshot import ROW_ID
 from modelwright.data.source_drift import formula_cells
 from modelwright.data.source_files import MOST_FAULTS, gather, located, plain_frame
 from modelwright.data.source_origin import Origin
-from modelwright.data.source_port import NoConnector, SourceConnector, is_remote
+from modelwright.data.source_port import NoConnector, SourceConnector
 from modelwright.kernel.errors import DataInvalid, Fault, nearest
 
 __all__ = ["Reading", "conform_table", "read_sources", "read_table", "read_with_notes", "source_digests"]
@@ -133,11 +133,11 @@ class _Arrival:
 def _arrivals(contract: Contract, root: Path, connector: SourceConnector) -> list[_Arrival]:
     """Bring every source here; those that need a connector come together, so that they belong together."""
     excluded = contract.data.of_role("excluded")
-    remote = [source for source in contract.data.sources if is_remote(source)]
+    remote = [source for source in contract.data.sources if source.remote]
     fetched = iter(connector.fetch(remote, key=contract.data.primary_key) if remote else ())
     arrivals = []
     for source in contract.data.sources:
-        if is_remote(source):
+        if source.remote:
             delivery = next(fetched)
             frame = plain_frame(delivery.frame.drop(excluded, strict=False), source.name)
             arrivals.append(_Arrival(frame=frame, origin=delivery.origin, notes=delivery.notes))
@@ -277,5 +277,5 @@ def source_digests(contract: Contract, *, root: Path) -> Mapping[str, str]:
     return {
         source.name: located(_located(source, root), format=source.format).digest()
         for source in contract.data.sources
-        if not is_remote(source)
+        if not source.remote
     }

@@ -12,9 +12,6 @@ from modelwright.kernel.errors import UserFault
 
 __all__ = ["Delivery", "NoConnector", "SourceConnector", "is_remote"]
 
-LAKES = ("delta", "iceberg")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Delivery:
     """One table that was fetched, whole.
@@ -89,4 +86,4 @@ def is_remote(source: Source) -> bool:
         >>> [is_remote(Source(path=path)) for path in ("calls.csv", "s3://bucket/calls.csv")]
         [False, True]
     """
-    return bool(source.scheme) or source.format in LAKES
+    return source.remote

@@ -61,7 +61,7 @@ def _use(contract: Contract) -> list[Block]:
 def _data(contract: Contract, snapshot: Snapshot) -> list[Block]:
     rows = ", ".join(f"{name} {count:,}" for name, count in snapshot.rows.items())
     split = contract.data.split
-    facts = [("Source", f"{source.path} {source.description}".strip()) for source in contract.data.sources]
+    facts = [("Source", f"{source.name} {source.description}".strip()) for source in contract.data.sources]
     facts += [
         ("Grain", contract.data.grain or "not said"),
         ("Rows", rows),

@@ -23,17 +23,18 @@ class UnpinnedSourceCheck:
     def run(self, view: RiskView) -> Iterator[Risk]:
         """Yield one risk a source without a digest."""
         for source in view.contract.data.sources:
-            if source.digest is not None:
+            if source.digest is not None or source.as_of:
                 continue
-            read = view.snapshot.source_digests.get(source.path, "")
+            read = view.snapshot.source_digests.get(source.name, "")
             yield raised(
                 self,
-                title=f"{source.path} is not pinned",
+                title=f"{source.name} is not pinned",
                 severity=Severity.LOW,
                 confidence=100,
-                subject=source.path,
+                subject=source.name,
                 evidence=(f"read with digest {short(read)}" if read else "no digest was recorded",),
-                why="The file may change under the same name; only the snapshot then still holds what "
+                why="The source may change under the same name; only the snapshot then still holds what "
                 "was trained on.",
-                fix="Write the digest of the file to `data.sources` of the contract, or version the file.",
+                fix="Write the digest of what was read to `data.sources` of the contract, pin the version of "
+                "a lake's table with `as_of`, or version the file.",
             )

@@ -68,7 +68,7 @@ def read_agreement(ports: Ports, history: History) -> Agreement:
         "contract_digest": digest,
         "name": contract.name,
         "mode": contract.mode,
-        "sources": [source.path for source in contract.data.sources],
+        "sources": [source.path for source in contract.data.sources if not source.remote],
     }
     known = history.contract
     if (

@@ -115,7 +115,7 @@ def compact_of(contract: Contract) -> IterationCompact:
         labels_and_snapshot=_said(
             data.label.definition,
             f"known after {delay}" if delay else "",
-            "from " + ", ".join(source.path for source in data.sources),
+            "from " + ", ".join(source.name for source in data.sources),
         ),
         baseline=_said(", ".join(contract.evaluation.baselines)),
         candidate_signals=_said(*signals),

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from modelwright.authority.policy import Policy
 from modelwright.kernel.digest import digest_of
 from modelwright.kernel.errors import ContractChanged, PhaseLocked, UserFault
+from modelwright.kernel.fileset import find_files
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.agreement import Agreement, demand_frozen, digest_now, freeze, read_agreement
 from modelwright.workflow.context import Outputs, PhaseContext
@@ -120,13 +122,15 @@ def _outside(ports: Ports, history: History) -> dict[int, str]:
 def _sources(ports: Ports, contract: Entry) -> str:
     listed = contract.body.get("sources")
     paths = [str(path) for path in listed] if isinstance(listed, list | tuple) else []
-    places = {path: ports.project.root / path for path in paths}
-    return digest_of(
-        {
-            path: ports.project.file_digest(place) if place.is_file() else "missing"
-            for path, place in places.items()
-        }
-    )
+    return digest_of({path: _state(ports, ports.project.root / path) for path in paths})
+
+
+def _state(ports: Ports, place: Path) -> str:
+    """Return what tells whether a source changed: of one file its bytes, of many that none was touched."""
+    if place.is_file():
+        return ports.project.file_digest(place)
+    found = find_files(place)
+    return found.state() if found is not None else "missing"
 
 
 def advance(

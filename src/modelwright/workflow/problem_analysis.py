@@ -93,7 +93,7 @@ def perform(context: PhaseContext) -> Outputs:
     requirements = Requirements(
         request=context.request or (capsule.goal if capsule else "") or contract.decision.goal,
         problem_type=f"{contract.prediction.task}, target `{contract.prediction.target}`",
-        available_data=", ".join(source.path for source in contract.data.sources),
+        available_data=", ".join(source.name for source in contract.data.sources),
         success_metrics=f"{contract.decision.success_metric.name}; offline {contract.evaluation.primary}",
         deployment_target=contract.prediction.serving,
         constraints="; ".join((limits, *contract.decision.constraints)),
