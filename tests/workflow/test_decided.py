@@ -63,10 +63,11 @@ def test_what_nobody_may_write_is_listed(finished):
     """An amendment by an agent changes nothing, and verification tells of it."""
     contract = finished.look().contract_digest
     body = {"contract_digest": contract, "reason": "mine", "late": False, "changes": []}
-    approval = {"approval": 1}
-    finished.ports.ledger.append("contract.amended", {**body, **approval}, actor=AGENT)
+    for more in ({"approval": 1}, {}):
+        finished.ports.ledger.append("contract.amended", {**body, **more}, actor=AGENT)
     finished.ports.ledger.append("identity.enrolled", {"name": "ghost"}, actor=LEAD)
     told = judged(finished)
     assert not told[0][1]
+    assert told[0][2].count("contract.amended") == 2
     assert "identity.enrolled" in told[0][2]
     assert not finished.verify().outcome.allows

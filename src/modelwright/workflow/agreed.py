@@ -139,8 +139,11 @@ class AgreedFold:
         before, after = str(self.frozen.body["contract_digest"]), str(entry.body["contract_digest"])
         policy = self._policy(before)
         answer = self._note_said(entry)
-        if answer is None:
-            return "nobody signed it" if demanded(policy, trust, sequence=entry.sequence) else ""
+        if answer is None:  # as ledgers have it that were begun before amendments were answers
+            if demanded(policy, trust, sequence=entry.sequence):
+                return "nobody signed it"
+            may = policy.may(entry.actor, "contract:amend")
+            return "" if may.allows else "; ".join(may.evidence)
         if answer.envelope is not None and self.said[answer.envelope.digest] != entry.sequence:
             return f"it repeats what was signed for entry {self.said[answer.envelope.digest]}"
         outcome = check_approvals(
