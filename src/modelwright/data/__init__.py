@@ -1,5 +1,6 @@
 """Data: sources to a profile, a drafted contract, and a validated, immutable snapshot, split and sealed."""
 
+from modelwright.data.asof import FeatureView, Timeline, join_features
 from modelwright.data.association import Association
 from modelwright.data.audit import SourceAudit, audit_sources
 from modelwright.data.column_profile import ColumnProfile
@@ -7,6 +8,13 @@ from modelwright.data.columns import DraftedColumn, Placement, doubtful_zeros, d
 from modelwright.data.conform import Conformed, conform, plainly
 from modelwright.data.dates import ParsedDates, parse_dates
 from modelwright.data.draft import Draft, draft
+from modelwright.data.feature_reading import (
+    TypedTable,
+    feature_view,
+    joined_columns,
+    read_feature_tables,
+    read_rows,
+)
 from modelwright.data.figure import Line, Mark, bars, histogram, line
 from modelwright.data.pii import PiiFinding, detect_pii, mask_text, privacy_class
 from modelwright.data.profile import Profile, profile
@@ -21,10 +29,12 @@ from modelwright.data.split import PARTS, assign
 from modelwright.data.suspicion import suspect_missing_codes, suspect_role
 from modelwright.data.validate import validate
 from modelwright.data.validation import CheckResult, Validation
+from modelwright.data.window import WINDOW_FUNCTIONS, Slices, Window, aggregate
 
 __all__ = [
     "PARTS",
     "ROW_ID",
+    "WINDOW_FUNCTIONS",
     "Association",
     "CheckResult",
     "ColumnProfile",
@@ -32,6 +42,7 @@ __all__ = [
     "DataQuality",
     "Draft",
     "DraftedColumn",
+    "FeatureView",
     "Line",
     "Mark",
     "ParsedDates",
@@ -42,9 +53,14 @@ __all__ = [
     "Question",
     "Reading",
     "Seal",
+    "Slices",
     "Snapshot",
     "SourceAudit",
+    "Timeline",
+    "TypedTable",
     "Validation",
+    "Window",
+    "aggregate",
     "assign",
     "audit_sources",
     "bars",
@@ -53,7 +69,10 @@ __all__ = [
     "doubtful_zeros",
     "draft",
     "draft_column",
+    "feature_view",
     "histogram",
+    "join_features",
+    "joined_columns",
     "line",
     "mask_text",
     "measure_quality",
@@ -63,7 +82,9 @@ __all__ = [
     "privacy_class",
     "profile",
     "questions",
+    "read_feature_tables",
     "read_references",
+    "read_rows",
     "read_sources",
     "read_table",
     "read_with_notes",

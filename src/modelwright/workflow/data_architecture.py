@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from modelwright.data.audit import audit_sources
+from modelwright.data.feature_reading import read_rows
 from modelwright.data.profile import profile
 from modelwright.data.quality import measure_quality
 from modelwright.data.reference import read_references
 from modelwright.data.snapshot import take
-from modelwright.data.source import read_with_notes
 from modelwright.data.source_origin import Origin
 from modelwright.data.validate import validate
 from modelwright.kernel.digest import short
@@ -71,7 +71,7 @@ def perform(context: PhaseContext) -> Outputs:
     root = ports.project.root
     ports.progress.say("reading the sources")
     connector = ports.connector()
-    reading = read_with_notes(contract, root=root, connector=connector)
+    reading = read_rows(contract, root=root, connector=connector)
     frame = reading.frame
     at = ports.clock.now()
     validation = validate(frame, contract, at=at, references=read_references(contract, root=root))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from modelwright.data.feature_reading import read_rows
 from modelwright.data.snapshot import ROW_ID, Snapshot, part
-from modelwright.data.source import read_sources
 from modelwright.registry.hard_rows import plain_rows
 from modelwright.risk.register import RiskList
 from modelwright.serving.process import ServerProcess
@@ -175,7 +175,7 @@ def open_world(service: "Service") -> World:
     test = part(snapshot, "test", store=ports.store).sample(
         fraction=1.0, shuffle=True, seed=bundle.contract.data.split.seed
     )
-    source = read_sources(bundle.contract, root=ports.project.root, connector=ports.connector())
+    source = read_rows(bundle.contract, root=ports.project.root, connector=ports.connector()).frame
     outcomes = source[snapshot.target.name][test[ROW_ID].to_numpy()]
     return World(
         rows=tuple(plain_rows(test, bundle.pipeline.plan)),
