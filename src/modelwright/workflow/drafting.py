@@ -14,8 +14,9 @@ from modelwright.workflow.ports import Ports
 
 if TYPE_CHECKING:  # the data room is loaded only when a table is read
     from modelwright.data.draft import Question
+    from modelwright.data.profile import Profile
 
-__all__ = ["Drafted", "draft_contract", "questions_for"]
+__all__ = ["Drafted", "draft_contract", "profile_of", "questions_for"]
 
 
 NEARBY = 3
@@ -58,6 +59,30 @@ def questions_for(data: Path, *, target: str) -> "tuple[Question, ...]":
     if target not in frame.columns:
         raise UnknownName.among("column", target, frame.columns, why="it is the column to predict")
     return questions(profile(frame, target=target), frame, target=target)
+
+
+def profile_of(data: Path, *, target: str | None = None, page: Path | None = None) -> "Profile":
+    """Return what a table holds; values that identify somebody are masked.
+
+    Args:
+        data: The table.
+        target: The column to predict, when it is known.
+        page: Where the page with its pictures is written, if it shall be.
+
+    Raises:
+        DataInvalid: When the table cannot be read.
+        UnknownName: When there is no such column; the nearest is offered.
+    """
+    from modelwright.data.profile import profile
+    from modelwright.data.source import read_table
+
+    frame = read_table(data)
+    if target is not None and target not in frame.columns:
+        raise UnknownName.among("column", target, frame.columns, why="it is the column to predict")
+    seen = profile(frame, target=target)
+    if page is not None:
+        write_atomically(page, seen.document().to_html().encode("utf-8"))
+    return seen
 
 
 def draft_contract(

@@ -9,6 +9,7 @@ from modelwright.kernel.outcome import Outcome
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.agreement import Agreement, amend, read_agreement
 from modelwright.workflow.consent_desk import ConsentDesk
+from modelwright.workflow.contract_desk import ContractDesk
 from modelwright.workflow.engine import Advance, Listener, Look, look
 from modelwright.workflow.history import fold
 from modelwright.workflow.ledger_desk import LedgerDesk
@@ -21,6 +22,7 @@ from modelwright.workflow.standing import Standing, standing_of
 
 if TYPE_CHECKING:  # records of heavy rooms: loaded by the methods that return them
     from modelwright.data.draft import Question
+    from modelwright.data.profile import Profile
     from modelwright.monitoring.report import MonitoringReport
     from modelwright.registry.versions import Version
     from modelwright.review.review import ReviewReport
@@ -101,6 +103,17 @@ class Service:
     def amend(self, *, reason: str) -> tuple[str, ...]:
         """Record a reasoned change of the frozen contract and return what changed."""
         return amend(self.ports, reason=reason)
+
+    @property
+    def contracts(self) -> ContractDesk:
+        """The data contract in other tools' words: exported and imported."""
+        return ContractDesk(self.ports)
+
+    def profile(self, data: Path, *, target: str | None = None, page: Path | None = None) -> "Profile":
+        """Return what a table holds, whether or not a contract describes it; write it as a page if asked."""
+        from modelwright.workflow.drafting import profile_of
+
+        return profile_of(data, target=target, page=page)
 
     @property
     def people(self) -> PeopleDesk:

@@ -13,6 +13,12 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
         "Draft contract.yaml from a table; asks only what data cannot tell.",
     ),
     "check": ("Start", f"{HERE}.contract:check", "Read contract.yaml and list every fault with its line."),
+    "profile": ("Start", f"{HERE}.contract_exchange:profile", "See what a table holds, as a page."),
+    "contract": (
+        "Start",
+        f"{HERE}.contract_exchange:contract",
+        "Export or import the data contract in other tools' words.",
+    ),
     "run": ("Start", f"{HERE}.run:run", "Advance phase by phase; stop where a person must decide."),
     "status": ("Start", f"{HERE}.run:status", "Show the twelve phases and the next step."),
     "demo": ("Start", f"{HERE}.demo:demo", "Watch the whole life of a model on real data."),
