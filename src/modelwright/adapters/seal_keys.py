@@ -28,7 +28,8 @@ class SealKeys:
         home: The folder of keys; it lies outside the project, so that a copy of the project holds no key.
 
     Examples:
-        >>>         >>> with tempfile.TemporaryDirectory() as folder:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
         ...     keys = SealKeys(Path(folder))
         ...     keys.seal_for("p1").seal_id == keys.seal_for("p1").seal_id
         True
