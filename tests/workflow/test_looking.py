@@ -121,6 +121,15 @@ def test_a_book_that_was_cut_off_is_found(finished):
     assert looks_agree(finished.ports).status is Status.FAILED
 
 
+def test_a_copy_of_a_project_without_the_scorer_s_home_cannot_compare_looks(finished):
+    """That is neither right nor wrong, and the next step says where it can be seen."""
+    home = finished.ports.project.root.parent / "home"
+    home.rename(home.with_name("elsewhere"))
+    found = looks_agree(finished.ports)
+    assert found.status is Status.UNKNOWN
+    assert "ledger verify" in found.next_step
+
+
 def test_a_scorer_that_is_away_leaves_the_comparison_unknown(finished):
     """Neither right nor wrong."""
 

@@ -42,7 +42,14 @@ from modelwright.evaluation.scores import check_scores, refuse
 from modelwright.gates.deciding import decide
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import digest_of
-from modelwright.kernel.errors import DataInvalid, Fault, IntegrityBroken, ModelwrightError, UserFault
+from modelwright.kernel.errors import (
+    DataInvalid,
+    Fault,
+    IntegrityBroken,
+    ModelwrightError,
+    ServiceFailed,
+    UserFault,
+)
 from modelwright.ledger.artifacts import ArtifactStore
 from modelwright.tasks.catalogue import task_of
 
@@ -78,6 +85,12 @@ def answer(data: bytes, *, home: Path, artifacts: Path, clock: Clock) -> bytes:
 def _booked(seal_id: str, *, home: Path) -> tuple[BookedLook, ...]:
     book = LookBook(home, seal_id)
     if not book.path.exists():
+        if _find(home, seal_id)[0] is None:
+            raise ServiceFailed(
+                "the key and the book of these sealed labels are not on this machine",
+                why="looks can be compared only where the scorer is",
+                next_step="verify there; `modelwright ledger verify` checks the ledger by itself",
+            )
         return ()
     with book.opened() as opened:
         return opened.looks
@@ -242,8 +255,8 @@ def _named(ids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
     return shown + (", ..." if len(ids) > SHOWN_IDS else "")
 
 
-def _seal(home: Path, snapshot: Snapshot) -> Seal | OwnSeal:
-    """Return the seal by its public name; a key that is not there is never made here."""
+def _find(home: Path, seal_id: str) -> tuple[Seal | OwnSeal | None, list[str]]:
+    """Return the seal of this public name, and what is wrong with keys that could not be read."""
     keys = SealKeys(home)
     unreadable: list[str] = []
     for path in sorted(home.glob("*.seal")) if home.is_dir() else []:
@@ -253,11 +266,17 @@ def _seal(home: Path, snapshot: Snapshot) -> Seal | OwnSeal:
             # Another project's key may be damaged; only the one that is looked for matters.
             unreadable.append(error.what)
             continue
-        if seal.seal_id == snapshot.seal_id:
-            return seal
+        if seal.seal_id == seal_id:
+            return seal, unreadable
     own = keys.own_seal()
-    if own is not None and own.seal_id == snapshot.seal_id:
-        return own
+    return (own if own is not None and own.seal_id == seal_id else None), unreadable
+
+
+def _seal(home: Path, snapshot: Snapshot) -> Seal | OwnSeal:
+    """Return the seal by its public name; a key that is not there is never made here."""
+    seal, unreadable = _find(home, snapshot.seal_id)
+    if seal is not None:
+        return seal
     raise IntegrityBroken(
         "the key of the sealed labels is not in the key folder",
         why="without their key the holdout labels cannot be read by anyone",
