@@ -142,6 +142,19 @@ def test_a_copy_is_taken_over_whole_and_the_project_goes_on_from_it(begun, tmp_p
     other.close()
 
 
+def test_an_import_that_was_killed_before_its_note_is_finished_by_typing_it_again(begun, tmp_path):
+    """The chain is there, the note is not; any other file is refused."""
+    begun.ledger.export(tmp_path / "copy.jsonl")
+    (tmp_path / "elsewhere").mkdir()
+    other = service_in(tmp_path / "elsewhere" / "calls")
+    other.ports.ledger.adopt(begun.ports.ledger.links())
+    assert other.ledger.adopt(tmp_path / "copy.jsonl") == len(begun.entries())
+    assert other.entries()[-1].kind == "ledger.imported"
+    with pytest.raises(UserFault, match="has a ledger already"):
+        other.ledger.adopt(tmp_path / "copy.jsonl")
+    other.close()
+
+
 def test_a_copy_with_a_forged_signature_is_refused_though_its_chain_is_whole(begun, tmp_path):
     """What does not hold there does not hold here; nothing is taken over."""
     envelope = next(entry for entry in begun.entries() if entry.kind == CHECKPOINT_KIND).body["envelope"]

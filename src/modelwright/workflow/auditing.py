@@ -1,6 +1,6 @@
 """Auditing: the ledger's head is signed, anchored outside and compared; a ledger is copied and taken over."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from modelwright.ledger.anchor import read_anchors
 from modelwright.ledger.artifacts import write_atomically
 from modelwright.ledger.audit import Audit, audit
 from modelwright.ledger.checkpoint import CHECKPOINT_KIND, Checkpoint, checkpoint_in, checkpoint_of
+from modelwright.ledger.entry import GENESIS, Link
 from modelwright.ledger.export import export_lines, read_export
 from modelwright.workflow.ports import Ports
 
@@ -247,9 +248,19 @@ def import_ledger(ports: Ports, source: Path) -> int:
                 next_step="export it again from where it came from, and check it there: "
                 "modelwright ledger verify",
             )
-        length = ports.ledger.adopt(read_export(source))
+        length, head = _end(read_export(source))
+        if ports.ledger.head() != head or not length:  # else a kill came in between, and only the note is due
+            ports.ledger.adopt(read_export(source))
         ports.ledger.append("ledger.imported", {"entries": length}, actor=ports.actor)
         return length
+
+
+def _end(links: Iterable[Link]) -> tuple[int, str]:
+    """Return length and head of a chain."""
+    length, head = 0, GENESIS
+    for link in links:
+        length, head = link.sequence, link.digest
+    return length, head
 
 
 def _flaws(told: Audit) -> Iterator[str]:

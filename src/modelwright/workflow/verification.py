@@ -12,9 +12,12 @@ from modelwright.ledger.audit import audit
 from modelwright.ledger.entry import Entry
 from modelwright.registry.bundle import Bundle, load
 from modelwright.registry.versions import Version, versions
+from modelwright.workflow.decided import decided
 from modelwright.workflow.history import History, fold
+from modelwright.workflow.inventory import check_inventory
 from modelwright.workflow.let_through import follow_up_outcome
 from modelwright.workflow.ports import Ports
+from modelwright.workflow.rejudging import decisions_stand
 
 __all__ = ["Verification", "verify_project"]
 
@@ -74,6 +77,9 @@ def verify_project(ports: Ports, *, bundle: Path | None = None) -> Verification:
         *_snapshot(ports, history),
         *_looks(ports, history),
         *_bundles(ports, bundle),
+        *decided(history, entries, versions(ports.ledger)),
+        decisions_stand(entries),
+        *check_inventory(ports, history),
         *(_chain(ports, history, entries, version) for version in versions(ports.ledger)),
     ]
     broken = follow_up_outcome(entries)
