@@ -118,6 +118,10 @@ def answer_in(entry: Recorded) -> Answer:
 
     Raises:
         IntegrityBroken: When it holds no approval.
+
+    Examples:
+        >>> def told(entry: Recorded) -> str:
+        ...     return answer_in(entry).approval.decision
     """
     try:
         approval = msgspec.json.decode(canonical_json(entry.body.get("approval")), type=Approval)
