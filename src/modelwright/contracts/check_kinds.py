@@ -283,7 +283,7 @@ class _Resolver:
         made, kind = self.function(term)
         self.inside = False
         if term.op == "quantile" and len(made.args) == 2:
-            level = made.args[1]
+            level = made.args[1].args[0] if made.args[1].op == "where" else made.args[1]
             if not (isinstance(level.value, float) and 0 <= level.value <= 1):
                 self.fault(f"{level} is no share", "write quantile(column, 0.95)")
         return made, kind

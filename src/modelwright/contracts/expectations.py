@@ -144,6 +144,8 @@ def _between(reader: _Reader, words: Words) -> bool:
     low, high = words.get("min_value"), words.get("max_value")
     numeric = all(end is None or _number(end) is not None for end in (low, high))
     strict = words.get("strict_min") or words.get("strict_max")
+    if low is None and high is None:
+        return False
     if numeric and not strict and _whole(words) and "range" not in reader.columns[name]:
         reader.columns[name].setdefault("type", "number")
         reader.promise(name, "range", (low, high))

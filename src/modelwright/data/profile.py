@@ -143,7 +143,9 @@ def profile(
     return Profile(
         rows=frame.height,
         duplicate_rows=duplicates,
-        columns=tuple(_with_drift(item, moved.get(item.name)) for item in columns),
+        columns=tuple(
+            _with_drift(item, moved.get(item.name) if item.name != ordered else None) for item in columns
+        ),
         complete_rows=_complete(frame),
         associations=tuple(pairs[:MOST_PAIRS]),
         missing_together=missing_together(frame)[:MOST_PAIRS],
