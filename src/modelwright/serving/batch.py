@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import get_ident
 
 import numpy as np
 import polars as pl
@@ -212,7 +213,8 @@ def _prepared(folder: Path, plan: _Plan) -> None:
 
 
 def _joined(parts: Sequence[Path], target: Path) -> None:
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    # Named as the next run knows files that a killed process began.
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.{get_ident()}.part")
     try:
         pl.scan_parquet(list(parts)).sink_parquet(temporary)
         with temporary.open("rb") as stream:
