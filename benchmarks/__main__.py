@@ -28,6 +28,7 @@ BENCHMARKS = (
     "batch",
     "validation",
     "ledger",
+    "approval",
     "evaluation",
     "scoring",
     "long_training",
