@@ -14,8 +14,9 @@ from modelwright.kernel.outcome import Outcome, Status, overall
 from modelwright.ledger.anchor import read_anchors
 from modelwright.ledger.artifacts import write_atomically
 from modelwright.ledger.audit import Audit, audit
+from modelwright.ledger.chain import chained
 from modelwright.ledger.checkpoint import CHECKPOINT_KIND, Checkpoint, checkpoint_in, checkpoint_of
-from modelwright.ledger.entry import GENESIS, Link
+from modelwright.ledger.entry import Link
 from modelwright.ledger.export import export_lines, read_export
 from modelwright.workflow.ports import Ports
 
@@ -248,19 +249,17 @@ def import_ledger(ports: Ports, source: Path) -> int:
                 next_step="export it again from where it came from, and check it there: "
                 "modelwright ledger verify",
             )
-        length, head = _end(read_export(source))
-        if ports.ledger.head() != head or not length:  # else a kill came in between, and only the note is due
-            ports.ledger.adopt(read_export(source))
-        ports.ledger.append("ledger.imported", {"entries": length}, actor=ports.actor)
-        return length
+        return ports.ledger.adopt(_and_told(read_export(source), ports)) - 1
 
 
-def _end(links: Iterable[Link]) -> tuple[int, str]:
-    """Return length and head of a chain."""
-    length, head = 0, GENESIS
+def _and_told(links: Iterable[Link], ports: Ports) -> Iterator[Link]:
+    """Yield a chain and, in the same breath, the entry that says it was imported: there is no half of it."""
+    last: Link | None = None
     for link in links:
-        length, head = link.sequence, link.digest
-    return length, head
+        yield link
+        last = link
+    body = {"entries": last.sequence if last else 0}
+    yield chained(last, "ledger.imported", body, at=ports.clock.now(), actor=ports.actor, artifacts={})
 
 
 def _flaws(told: Audit) -> Iterator[str]:
