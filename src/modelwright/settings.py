@@ -22,6 +22,7 @@ SETTINGS: Mapping[str, str] = {
     "MODELWRIGHT_LEDGER": "Where the ledger lies: empty for a file in the project, or `postgresql://...`.",
     "MODELWRIGHT_THREADS": "Threads a training may use; default: the machine's cores, at most 8.",
     "MODELWRIGHT_TRACKING_URI": "Where runs are mirrored when the contract asks for MLflow.",
+    "MODELWRIGHT_FEATURE_STORE": "Where online features lie: empty for a file in the project, or `redis://...`.",
     "MODELWRIGHT_SCORER": "Scorer on another machine, `https://...`; empty for a process on this one.",
     "MODELWRIGHT_SCORER_TOKEN": "Token that the scorer asks for; also what `scorer serve` asks of clients.",
     "MODELWRIGHT_SCORER_CA": "Certificates to trust when the scorer's is not by a known authority.",
@@ -67,6 +68,8 @@ class Settings:
     """Token for endpoints that change state; empty makes the server draw one."""
     scorer: str
     """Scorer on another machine; empty for a process on this one."""
+    feature_store: str = field(repr=False)
+    """Where online features lie, `redis://...`; empty for a file in each project. It may hold a password."""
     scorer_token: str = field(repr=False)
     """Token that the scorer asks for."""
     scorer_ca: str
@@ -119,6 +122,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         threads=_threads(get("MODELWRIGHT_THREADS")),
         tracking_uri=get("MODELWRIGHT_TRACKING_URI"),
         token=get("MODELWRIGHT_TOKEN"),
+        feature_store=get("MODELWRIGHT_FEATURE_STORE"),
         scorer=get("MODELWRIGHT_SCORER"),
         scorer_token=get("MODELWRIGHT_SCORER_TOKEN"),
         scorer_ca=get("MODELWRIGHT_SCORER_CA"),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # named in signatures; loaded by the adapters that return the
     from modelwright.data.seal import Sealer
     from modelwright.data.source_port import SourceConnector
     from modelwright.evaluation.scorer import Scorer
+    from modelwright.features.store import FeatureStore
     from modelwright.ledger.anchor import AnchorPlace
     from modelwright.training.run import Environment
     from modelwright.training.tracker import Tracker
@@ -100,6 +101,7 @@ def build_service(
         rollout_lock=rollout_lock,
         seal=seal,
         connector=connector,
+        feature_store=lambda: _feature_store(settings, project, ledger),
         ledger_key=ledger_key,
         anchors=lambda file: _anchor_place(root, file),
         scorer=lambda: _scorer(settings, project),
@@ -180,6 +182,14 @@ def _anchor_place(root: Path, file: Path | None) -> "AnchorPlace":
     from modelwright.adapters.git_notes import GitNotes
 
     return GitNotes(root) if file is None else AnchorFile(file)
+
+
+def _feature_store(settings: Settings, project: Project, ledger: Ledger) -> "FeatureStore":
+    from modelwright.adapters.feature_store_place import open_feature_store
+
+    # In a server that projects share, each has keys of its own; the file is its own already.
+    prefix = f"modelwright:{_project_id(ledger)[:16]}" if settings.feature_store else ""
+    return open_feature_store(settings.feature_store, file=project.store / "features.db", prefix=prefix)
 
 
 def _environment(root: Path) -> "Environment":

@@ -3,7 +3,9 @@
 from typing import Literal
 
 from modelwright.candidates.propose import propose
+from modelwright.data.lineage import lineage_of
 from modelwright.data.snapshot import Snapshot, part
+from modelwright.features.derivation import derivations
 from modelwright.features.plan import compile_plan
 from modelwright.kernel.errors import PhaseLocked
 from modelwright.risk.register import RiskDecision, RiskList, settle
@@ -58,7 +60,13 @@ def perform(context: PhaseContext) -> Outputs:
         threads=ports.threads,
         budget_seconds=PROBE_SECONDS[contract.mode],
     )
-    return {"settlement": settlement, "plan": plan, "proposals": proposals}
+    lineage = lineage_of(
+        contract,
+        snapshot_digest=snapshot.digest,
+        source_digests=snapshot.source_digests,
+        features=derivations(plan, contract),
+    )
+    return {"settlement": settlement, "plan": plan, "proposals": proposals, "lineage": lineage}
 
 
 def _action(text: str) -> Literal["accept", "modify", "block"]:

@@ -37,7 +37,11 @@ READ: Mapping[int, Mapping[str, str]] = {
         "exploration_schema": EXPLORATION,
     },
     3: {"risks": "risk.register.RiskList", "exploration": EXPLORATION},
-    4: {"proposals": "candidates.design.Proposals", "plan": "features.plan.FeaturePlan"},
+    4: {
+        "proposals": "candidates.design.Proposals",
+        "plan": "features.plan.FeaturePlan",
+        "lineage": "data.lineage.Lineage",
+    },
     5: {"pipeline_design": "roles.mlops_engineer.PipelineDesign", "fact_check": FACTS},
     6: {"evaluation_design": "roles.data_scientist.EvaluationDesign", "fact_check": FACTS},
     7: {

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # records of heavy rooms: named here, loaded only by the phas
     from modelwright.data.seal import Sealer
     from modelwright.data.source_port import SourceConnector
     from modelwright.evaluation.scorer import Scorer
+    from modelwright.features.store import FeatureStore
     from modelwright.training.run import Environment
     from modelwright.training.tracker import Tracker
     from modelwright.workflow.notice import Notifier
@@ -126,6 +127,8 @@ class Ports:
     """The seal for holdout labels, by a key outside the project."""
     connector: Callable[[], "SourceConnector"]
     """What fetches sources that are no files of this machine: databases, object stores, lakes."""
+    feature_store: Callable[[], "FeatureStore"]
+    """Where online features lie: a file of the project, or Redis."""
     ledger_key: Callable[[], Signer]
     """The project's own key, by which the ledger's head is signed; it lies outside the project."""
     anchors: Callable[[Path | None], AnchorPlace]

@@ -11,6 +11,7 @@ from modelwright.workflow.agreement import Agreement, amend, read_agreement
 from modelwright.workflow.consent_desk import ConsentDesk
 from modelwright.workflow.contract_desk import ContractDesk
 from modelwright.workflow.engine import Advance, Listener, Look, look
+from modelwright.workflow.feature_desk import FeatureDesk
 from modelwright.workflow.history import fold
 from modelwright.workflow.ledger_desk import LedgerDesk
 from modelwright.workflow.let_through import told_let_through
@@ -183,6 +184,11 @@ class Service:
     def consent(self) -> ConsentDesk:
         """What people let through, ask for and answer for: waivers, the glass, requests."""
         return ConsentDesk(self.ports)
+
+    @property
+    def features(self) -> FeatureDesk:
+        """The desk of features: the online store, and where columns come from."""
+        return FeatureDesk(self.ports)
 
     @property
     def ledger(self) -> LedgerDesk:
