@@ -179,7 +179,7 @@ WHOLE: Mapping[PiiKind, str] = {
     "ip address": r"^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$",
     "address": (
         r"^(?:[0-9]+[a-z]? (?:\p{Lu}[\p{L}.'’-]+ ?){2,5}"
-        r"|\p{Lu}[\p{L}.'’ -]+(?:str|straße|strasse|weg|gasse|platz)\.? [0-9]+[a-z]?)$"
+        r"|\p{Lu}[\p{L}.'’ -]+(?i:str|straße|strasse|weg|gasse|platz)\.? [0-9]+[a-z]?)$"
     ),
     "name": (
         r"^\p{Lu}[\p{L}'’-]+(?: \p{Lu}\.?)?(?: (?:van|von|de|der|da|di|la|le|el|bin|al))*"
