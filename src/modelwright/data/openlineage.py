@@ -47,6 +47,7 @@ def _place(source: str) -> tuple[str, str]:
     if not mark:
         return "file", source
     host, _, path = rest.partition("/")
+    host = host.rpartition("@")[2]
     return f"{scheme}://{host}", path.replace("#", ".") or host
 
 
