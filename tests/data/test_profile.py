@@ -156,3 +156,90 @@ def test_an_empty_table_has_a_profile():
     """With nothing in it."""
     seen = profile(calls().clear())
     assert (seen.rows, seen.duplicate_rows, seen.columns[0].unique) == (0, 0, 0)
+
+
+def customers(rows=400):
+    """Customers with an address each, some pay far out, and a price that rises."""
+    number = pl.int_range(rows)
+    return pl.select(number.alias("n")).select(
+        contact=pl.lit("p") + pl.col("n").cast(pl.String) + "@example.org",
+        pay=pl.when(pl.col("n") % 100 == 0)
+        .then(9_000.0)
+        .otherwise((pl.col("n") * 37 % 101).cast(pl.Float64)),
+        twice=pl.when(pl.col("n") % 100 == 0).then(18_000.0).otherwise((pl.col("n") * 37 % 101) * 2.0),
+        price=pl.when(pl.col("n") % 7 == 0).then(None).otherwise(pl.col("n") // 40),
+        stock=pl.when(pl.col("n") % 7 == 0).then(None).otherwise(pl.col("n") % 5),
+        shop=pl.lit("shop ") + (pl.col("n") % 3).cast(pl.String),
+        day=pl.datetime(2026, 1, 1) + pl.duration(hours="n"),
+    )
+
+
+def test_values_that_identify_somebody_stand_nowhere_in_a_profile():
+    """Neither in the record nor on the page; the kind does."""
+    seen = profile(customers().with_columns(phone=pl.int_range(5551230000, 5551230400)))
+    told = encode(seen).decode() + seen.document().to_html()
+    assert "example.org" not in told
+    assert "555123" not in told
+    assert "5.55123" not in told
+    assert seen.column("contact").personal[0].kind == "e-mail"
+    assert "| contact | e-mail | direct | 100.0% |" in seen.document().to_markdown()
+
+
+def test_common_values_are_masked_inside():
+    """A text that names somebody is shown with the name taken out."""
+    seen = profile(pl.DataFrame({"note": ["ask ann@example.org"] * 2 + ["fine"] * 58}))
+    assert seen.column("note").top == (("fine", 58), ("ask [e-mail]", 2))
+
+
+def test_histograms_hold_all_finite_numbers_and_outliers_are_counted():
+    """The tails lie in the bins at the ends."""
+    column = profile(customers()).column("pay")
+    assert len(column.edges) == len(column.counts) + 1 == 21
+    assert sum(column.counts) == 400
+    assert column.outliers == 4
+    assert profile(pl.DataFrame({"a": [1, 1, 1]})).column("a").counts == ()
+
+
+def test_columns_that_go_together_or_are_missing_together_are_listed():
+    """The strongest first; identifiers take no part."""
+    seen = profile(customers())
+    first = seen.associations[0]
+    assert (first.first, first.second, first.value) == ("pay", "twice", 1.0)
+    assert not any("contact" in {item.first, item.second} for item in seen.associations)
+    (missing,) = seen.missing_together
+    assert (missing.first, missing.second, missing.value) == ("price", "stock", 1.0)
+    assert seen.complete_rows == 400 - 58
+
+
+def test_what_moves_in_time_is_told_with_a_picture():
+    """By the first column of dates, or the one that is named."""
+    seen = profile(customers())
+    assert seen.time == "day"
+    assert seen.column("price").drift > 0.2
+    assert len(seen.column("price").trend) == 8
+    assert seen.column("day").drift is None
+    page = seen.document().to_html()
+    assert "Drift over time" in page
+    assert page.count("<svg role='img'") == 3
+    assert profile(customers().drop("day")).time is None
+
+
+def test_names_from_the_table_cannot_break_the_page():
+    """They are text, never markup."""
+    seen = profile(pl.DataFrame({"<script>x</script>": ["<b>&</b>", "b"] * 20, "n": range(40)}))
+    page = seen.document().to_html()
+    assert "<script>" not in page
+    assert "<b>&</b>" not in page
+
+
+WIDE = st.sampled_from(["", "x", "a@b.org", "2026-01-31", "7", "nan", "+49 30 123456"])
+
+
+@given(st.lists(st.tuples(st.none() | WIDE, st.none() | st.floats(), st.none() | st.booleans()), max_size=40))
+def test_any_table_has_a_profile_that_can_be_read_and_stored(rows):
+    """Text, infinities, nothing at all."""
+    frame = pl.DataFrame(rows, schema={"t": pl.String, "n": pl.Float64, "b": pl.Boolean}, orient="row")
+    seen = profile(frame)
+    assert decode(encode(seen), Profile) == seen
+    assert "<h1>Data profile</h1>" in seen.document().to_html()
+    assert "a@b.org" not in encode(seen).decode()

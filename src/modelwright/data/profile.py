@@ -203,7 +203,7 @@ def _kind(column: pl.Series, unique: int) -> tuple[str, pl.Series, list[str]]:
         blanks = text.null_count() - column.null_count()
         told = "numbers written as text"
         told += f", {blanks:,} blank" if blanks else ""
-        told += f", {known - read:,} that are no number, such as {odd[0]!r}" if odd else ""
+        told += f", {known - read:,} that are no number, such as {mask_text(odd[0])!r}" if odd else ""
         return "number", numbers, [told]
     many = unique > MOST_CATEGORIES and unique > CATEGORY_SHARE * len(column)
     return ("text" if many else "category"), column, []
