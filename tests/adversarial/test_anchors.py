@@ -35,7 +35,7 @@ def test_a_past_that_was_written_anew_does_not_fit_the_anchor(anchored):
     """Chained anew it is whole in itself; the head that was signed stood in another past."""
     service, heads = anchored
     fresh = rewritten(service, prettier)
-    assert fresh.verify_ledger().allows
+    assert fresh.ledger.verify().allows
     found(fresh.ledger.audit(anchors=[heads]))
 
 
@@ -50,7 +50,7 @@ def test_an_end_that_was_cut_off_does_not_fit_the_anchor(anchored):
     """Shorter than what was signed."""
     service, heads = anchored
     fresh = attacked(service, "DELETE FROM entries WHERE sequence > 20")
-    assert fresh.verify_ledger().allows
+    assert fresh.ledger.verify().allows
     found(fresh.ledger.audit(anchors=[heads]))
 
 
@@ -117,11 +117,13 @@ def test_a_copy_with_lines_missing_doubled_or_swapped_is_not_taken_in(anchored, 
 
 
 def test_a_friendlier_past_is_not_imported_over_the_real_one(anchored, tmp_path):
-    """A ledger that is not empty takes no other past."""
+    """Its signed heads are of another past, and a ledger that is not empty takes no other."""
     service, _ = anchored
-    rewritten(service, lambda entry: entry.body).ledger.export(tmp_path / "friendly.jsonl")
+    shutil.copytree(service.ports.project.root, tmp_path / "other" / "calls")
+    other = service_in(tmp_path / "other" / "calls")
+    rewritten(other, prettier).ledger.export(tmp_path / "friendly.jsonl")
     before = [entry.digest for entry in service.entries()]
-    refused(service.ledger.adopt, tmp_path / "friendly.jsonl", kind=UserFault)
+    refused(service.ledger.adopt, tmp_path / "friendly.jsonl", kind=(UserFault, IntegrityBroken))
     assert [entry.digest for entry in service.entries()][: len(before)] == before
 
 

@@ -52,7 +52,7 @@ HAND = {
 def test_a_hand_in_the_database_is_seen(finished, hand):
     """Words, names, kinds, digests, gaps and moves: the first entry that does not fit is named."""
     fresh = attacked(finished, HAND[hand])
-    found_by(fresh.verify_ledger(), "entry")
+    found_by(fresh.ledger.verify(), "entry")
     assert not fresh.verify().outcome.allows
 
 
@@ -80,7 +80,7 @@ def test_a_fork_is_seen_by_whoever_noted_the_head(finished, tmp_path):
     finished.refuse(6, reason="this is what happened")
     noted = finished.ports.ledger.head()
     fork.approve(6, reason="this is what shall have happened")
-    assert fork.verify_ledger().allows
+    assert fork.ledger.verify().allows
     found_by(fork.ports.ledger.verify(head=noted), "not in the chain")
 
 
@@ -140,7 +140,7 @@ def test_an_entry_put_between_two_others_is_seen(finished):
         (extra.sequence, extra.kind, extra.payload.decode(), extra.digest),
     )
     fresh = attacked(finished, *shift, *back, put)
-    found_by(fresh.verify_ledger(), f"entry {extra.sequence + 1}")
+    found_by(fresh.ledger.verify(), f"entry {extra.sequence + 1}")
 
 
 def test_a_torn_database_is_told_as_such(finished):

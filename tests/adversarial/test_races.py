@@ -68,7 +68,7 @@ def test_two_approvals_at_once_are_both_on_the_record_or_one_is_told_to_wait(des
     done = sum(line == "done" for line in told)
     assert len(answers(designed)) == done >= 1
     assert all(line == "done" or line.startswith("ProjectBusy wait") for line in told), told
-    assert designed.verify_ledger().allows
+    assert designed.ledger.verify().allows
 
 
 def test_a_yes_and_a_no_at_once_do_not_pass(designed):
@@ -76,7 +76,7 @@ def test_a_yes_and_a_no_at_once_do_not_pass(designed):
     root = designed.ports.project.root
     told = at_once(root, ("lead", "approve"), ("second", "reject"))
     given = {entry.body["decision"] for entry in answers(designed)}
-    assert designed.verify_ledger().allows
+    assert designed.ledger.verify().allows
     if "reject" in given:
         assert designed.status().phases[5].state == "waiting"
         refused(designed.run, only=7, kind=PhaseLocked)
@@ -91,7 +91,7 @@ def test_two_promotions_at_once_make_one_champion_once(designed, finished):
     at_once(root, ("lead", "promote"), ("second", "promote"))
     assert [entry for entry in finished.entries() if entry.kind == "version.promoted"] == before
     assert [version.standing for version in finished.versions()] == ["champion"]
-    assert finished.verify_ledger().allows
+    assert finished.ledger.verify().allows
 
 
 def test_two_processes_that_write_the_ledger_make_no_fork(finished):
@@ -100,7 +100,7 @@ def test_two_processes_that_write_the_ledger_make_no_fork(finished):
     told = at_once(finished.ports.project.root, ("lead", "append"), ("second", "append"))
     assert told == ["done", "done"]
     assert len(finished.entries()) == before + 80
-    assert finished.verify_ledger().allows
+    assert finished.ledger.verify().allows
 
 
 def test_threads_with_the_same_ledger_make_no_fork(finished):
@@ -109,7 +109,7 @@ def test_threads_with_the_same_ledger_make_no_fork(finished):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: finished.ports.ledger.append("note", {"n": n}, actor=LEAD), range(80)))
     assert len(finished.entries()) == before + 80
-    assert finished.verify_ledger().allows
+    assert finished.ledger.verify().allows
 
 
 def test_a_run_that_is_raced_by_an_approval_waits_its_turn(designed):

@@ -101,7 +101,8 @@ def _below(folder: Path) -> list[Path]:
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(UNSEEN)]
-        found += [Path(place, name) for name in names if not name.startswith(UNSEEN)]
+        listed = (Path(place, name) for name in names if not name.startswith(UNSEEN))
+        found += [file for file in listed if file.is_file()]  # neither pipes nor links that lead nowhere
     return found
 
 
