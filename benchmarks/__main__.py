@@ -27,6 +27,7 @@ BENCHMARKS = (
     "serving",
     "batch",
     "validation",
+    "profiling",
     "ledger",
     "approval",
     "evaluation",

@@ -1,6 +1,16 @@
-"""Contract validation: a million rows and thirty columns, against one query that only counts."""
+"""Contract validation: a million rows and thirty columns, against one query that only counts.
 
+In memory both run in turn. From Parquet a process of its own streams the file, so that its peak memory is
+what validating takes, the interpreter and its libraries included.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -18,6 +28,8 @@ CATEGORIES = tuple(f"kind {number}" for number in range(8))
 ROUNDS = 7
 MOST_SECONDS = 12.0
 BAR = 1.3
+STREAM_SECONDS, STREAM_MEGABYTES = 0.5, 500.0
+STREAMS = 5
 
 
 def table(rows: int, *, seed: int = 7) -> pl.DataFrame:
@@ -67,11 +79,14 @@ def contract() -> Contract:
 def limit(frame: pl.DataFrame) -> pl.DataFrame:
     """One lazy query that counts what breaks each of the sixty promises, and nothing more."""
     counts = []
+    known = pl.Enum(CATEGORIES)
     for name, dtype in frame.schema.items():
         value = pl.col(name)
         counts.append(value.is_null().sum().alias(f"{name} empty"))
         if dtype == pl.String:
-            counts.append((~value.is_in(list(CATEGORIES))).sum().alias(f"{name} strange"))
+            # The fastest way there is: several times faster than asking `is_in`.
+            strange = value.is_not_null() & value.cast(known, strict=False).is_null()
+            counts.append(strange.sum().alias(f"{name} strange"))
         else:
             highest = 100 if dtype.is_float() else 998
             counts.append((~value.is_between(0, highest)).sum().alias(f"{name} outside"))
@@ -92,6 +107,7 @@ def measure(rows: int = ROWS) -> tuple[Measurement, ...]:
         ours += timed(lambda: validate(frame, agreed), times=1)
         least += timed(lambda: limit(frame), times=1)
     shape = f"{rows:,} rows x {frame.width} columns, 60 checks"
+    times, peak = streamed(frame)
     return (
         Measurement(
             name="contract validation",
@@ -107,4 +123,40 @@ def measure(rows: int = ROWS) -> tuple[Measurement, ...]:
             values=tuple(mine / other for mine, other in zip(ours, least, strict=True)),
             bar=BAR,
         ),
+        Measurement(
+            name="contract validation, streamed from Parquet",
+            unit="s",
+            values=times,
+            bar=STREAM_SECONDS,
+            note=f"{shape}, in a process of its own",
+        ),
+        Measurement(
+            name="peak memory of that process",
+            unit="MB",
+            values=(peak,),
+            bar=STREAM_MEGABYTES,
+            note="interpreter and libraries included",
+        ),
     )
+
+
+def streamed(frame: pl.DataFrame) -> tuple[tuple[float, ...], float]:
+    """Seconds of each of a few validations of the table as a file, and the peak memory in megabytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "wide.parquet")
+        frame.write_parquet(path, row_group_size=100_000)
+        command = [sys.executable, "-m", "benchmarks.validation", str(path)]
+        answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return tuple(answer["seconds"]), answer["megabytes"]
+
+
+def stream(path: Path) -> None:
+    """Validate a file a few times, and print what it took."""
+    agreed = contract()
+    seconds = timed(lambda: validate(pl.scan_parquet(path), agreed), times=STREAMS, warm=1)
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "megabytes": megabytes}))
+
+
+if __name__ == "__main__":
+    stream(Path(sys.argv[1]))

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 
-from benchmarks import ledger, validation
+from benchmarks import ledger, profiling, validation
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.load import ask
 from benchmarks.measurement import Measurement
@@ -92,8 +92,15 @@ def test_the_ledger_benchmark_measures_a_short_ledger():
 
 def test_the_validation_benchmark_finds_the_same_rows_as_the_bare_query():
     """It checks so itself; the ratio means something only then."""
-    ours, bare, ratio = validation.measure(rows=2000)
+    ours, bare, ratio, streamed, memory = validation.measure(rows=2000)
     assert len(ours.values) == len(bare.values) == len(ratio.values) > 0
+    assert min(streamed.median, memory.median) > 0
+
+
+def test_the_profile_benchmark_shows_nobody():
+    """It checks so itself: an address in the page would stop it."""
+    (whole,) = profiling.measure(rows=500)
+    assert whole.median > 0
 
 
 def test_a_load_counts_answers_and_ends_by_itself():

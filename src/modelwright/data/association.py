@@ -220,13 +220,16 @@ def missing_together(frame: pl.DataFrame, *, least: float = 0.5) -> tuple[Associ
         >>> [(item.first, item.second, item.value) for item in found]
         [('a', 'b', 1.0)]
     """
-    part = frame.gather_every(max(1, frame.height // (10 * SAMPLE)))
+    part = frame.gather_every(max(1, frame.height // (2 * SAMPLE)))
     names = [column.name for column in part.iter_columns() if 0 < column.null_count() < part.height]
     names = names[:MOST_COLUMNS]
     if len(names) < 2:
         return ()
-    empty = np.column_stack([part[name].is_null().to_numpy() for name in names]).astype(np.float32)
-    found = np.corrcoef(empty, rowvar=False)
+    empty = part.select(pl.col(names).is_null().cast(pl.Float32)).to_numpy()
+    shares = empty.mean(axis=0, dtype=np.float64)
+    both = (empty.T @ empty).astype(np.float64) / part.height
+    spread = np.sqrt(shares * (1 - shares))
+    found = np.clip((both - np.outer(shares, shares)) / np.outer(spread, spread), -1.0, 1.0)
     pairs = [
         Association(
             first=first, second=second, measure="missing together", value=round(float(found[i, j]), 4)
