@@ -52,7 +52,7 @@ def test_a_project_runs_and_leaves_no_ledger_in_its_folder(cluster, url, tmp_pat
     assert kinds[0] == "project.started"
     assert kinds[-1] == "ledger.checkpoint"
     assert service.ledger.audit().outcome.allows
-    assert service.verify_ledger().allows
+    assert service.ledger.verify().allows
     assert not (tmp_path / "calls" / ".modelwright" / "ledger.db").exists()
     store = tmp_path / "calls" / ".modelwright"
     held = b"".join(path.read_bytes() for path in store.rglob("*") if path.is_file())

@@ -29,7 +29,7 @@ def test_a_disk_that_fills_up_is_told_and_the_work_ends_once_there_is_room(
     assert "Next: " in ended.stderr
     assert "Traceback" not in ended.stderr
     assert entries_of(root)[: len(before)] == before
-    assert reopened(root).verify_ledger().allows
+    assert reopened(root).ledger.verify().allows
     service = reopened(root)
     STAGES[name].finish(service)
     assert end_state(service, STAGES[name]) == stages.ends[name]

@@ -48,7 +48,7 @@ def told(case):
 def finished_after_kill(stages, name, root):
     """Check the project as the kill left it, finish the work as another process, and return the end."""
     service = reopened(root)
-    assert service.verify_ledger().allows
+    assert service.ledger.verify().allows
     assert not [link for link in service.verify().links if link.status.value == "failed"]
     STAGES[name].finish(service)
     return end_state(service, STAGES[name])

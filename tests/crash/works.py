@@ -267,7 +267,7 @@ def sound(root):
     """Demand that nothing half-written stands under a name that somebody reads."""
     service = near(service_in(root))
     project = service.ports.project
-    assert service.verify_ledger().allows
+    assert service.ledger.verify().allows
     for path in project.artifacts.rglob("*"):
         if path.is_file() and not path.name.startswith("."):
             assert digest(path) == path.name, path

@@ -238,7 +238,7 @@ def test_a_broken_contract_lists_its_faults_and_runs_nothing(project):
 
 def test_the_compact_has_nineteen_fields_and_calls_out_what_nobody_said(project):
     """Unknowns are named, not filled in."""
-    text = project.compact().document().to_markdown()
+    text = project.contracts.compact().document().to_markdown()
     assert text.count("- **") == 19
     assert "Not stated yet" in text
 

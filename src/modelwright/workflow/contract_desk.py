@@ -12,6 +12,7 @@ from modelwright.workflow.ports import Ports
 
 if TYPE_CHECKING:  # the contract's models are loaded only where a contract is really read
     from modelwright.contracts.exchange import Exported, Promises
+    from modelwright.workflow.compact import IterationCompact
 
 __all__ = ["EXPORTS", "IMPORTS", "ContractDesk", "Imported", "format_of"]
 
@@ -84,6 +85,18 @@ class ContractDesk:
 
     ports: Ports
     """The outside world."""
+
+    def compact(self) -> "IterationCompact":
+        """Return the Iteration Compact of the contract.
+
+        Raises:
+            ContractInvalid: When contract.yaml is not valid.
+        """
+        from modelwright.contracts.reading import read_contract
+        from modelwright.workflow.compact import compact_of
+
+        self.ports.project.require()
+        return compact_of(read_contract(self.ports.project.contract_file))
 
     def export(self, format: str, *, out: Path | None = None) -> "Exported":  # noqa: A002 - the option's name
         """Return the contract in the words of another tool, and what it has none for.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelwright.kernel.outcome import Outcome
 from modelwright.workflow.outward import demand_free
 from modelwright.workflow.ports import Ports
 
@@ -41,6 +42,10 @@ class LedgerDesk:
         from modelwright.workflow.auditing import audit_ledger
 
         return audit_ledger(self.ports, keys=keys, anchors=anchors, git=git, copy=copy)
+
+    def verify(self) -> Outcome:
+        """Walk the chain."""
+        return self.ports.ledger.verify()
 
     def sign(self) -> None:
         """Sign where the head stands with the project's own key, and write that down."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelwright.kernel.outcome import Outcome
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.agreement import Agreement, amend, read_agreement
 from modelwright.workflow.consent_desk import ConsentDesk
@@ -31,7 +30,6 @@ if TYPE_CHECKING:  # records of heavy rooms: loaded by the methods that return t
     from modelwright.rollout.target import RollbackTarget
     from modelwright.serving.batch import BatchResult
     from modelwright.training.reproduce import Reproduction
-    from modelwright.workflow.compact import IterationCompact
     from modelwright.workflow.drafting import Drafted
     from modelwright.workflow.live import AddedLabels, ServePlan
     from modelwright.workflow.look_list import LookList
@@ -94,12 +92,6 @@ class Service:
         self.ports.project.require()
         contract = read_contract(self.ports.project.contract_file)
         return Agreement(contract=contract, digest=contract.digest)
-
-    def compact(self) -> "IterationCompact":
-        """Return the Iteration Compact of the contract."""
-        from modelwright.workflow.compact import compact_of
-
-        return compact_of(self.check().contract)
 
     def amend(self, *, reason: str) -> tuple[str, ...]:
         """Record a reasoned change of the frozen contract and return what changed."""
@@ -200,10 +192,6 @@ class Service:
         from modelwright.workflow.look_list import look_list
 
         return look_list(self.ports)
-
-    def verify_ledger(self) -> Outcome:
-        """Walk the ledger's chain."""
-        return self.ports.ledger.verify()
 
     def close(self) -> None:
         """Let go of the ledger; the next call takes it again."""

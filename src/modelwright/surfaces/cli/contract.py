@@ -40,7 +40,7 @@ def amend(context: click.Context, *, reason: str, as_json: bool) -> None:
 @click.pass_context
 def compact(context: click.Context, *, as_json: bool) -> None:
     """Print the Iteration Compact as Markdown (or JSON)."""
-    record = service(context).compact()
+    record = service(context).contracts.compact()
     if as_json:
         present(record, as_json=True)
     else:
