@@ -121,3 +121,83 @@ def test_a_split_that_cannot_be_made_says_why(split, told):
     table = calls().with_columns(one=pl.lit("a"), gap=pl.when(pl.int_range(60) == 0).then(1))
     with pytest.raises(DataInvalid, match=told):
         assign(table, contract_of(CALLS, split=split))
+
+
+def days(count, *, repeat=1):
+    """A table with `repeat` rows a day, each of one of ten shops."""
+    start = datetime.fromisoformat("2026-01-01")
+    rows = [start + timedelta(days=day) for day in range(count) for _ in range(repeat)]
+    return pl.DataFrame({"age": rows, "job": [f"shop {n * 7 % 10}" for n in range(len(rows))], "y": "no"})
+
+
+def temporal(**more):
+    """A contract that splits by the day; labels come a week late."""
+    split = {"policy": "temporal", "time": "age", **more}
+    columns = {**CALLS, "age": {"type": "datetime"}}
+    return contract_of(columns, split=split, label={"delay": "7d"})
+
+
+def counted(parts):
+    """Rows of each part, in the order of first appearance."""
+    return {name: int((parts == name).sum()) for name in parts.unique(maintain_order=True)}
+
+
+def test_a_gap_leaves_out_rows_whose_label_was_not_known():
+    """A week before validation, and a week before the test."""
+    parts = assign(days(100), temporal(gap="label"))
+    assert counted(parts) == {"train": 54, "left_out": 12, "validation": 14, "test": 20}
+    assert parts.equals(assign(days(100), temporal(gap="7d")))
+
+
+def test_an_embargo_leaves_out_rows_that_look_back():
+    """Three days at the start of each later part."""
+    parts = assign(days(100), temporal(embargo="3d"))
+    assert counted(parts) == {"train": 60, "left_out": 6, "validation": 17, "test": 17}
+    assert parts[60:63].to_list() == ["left_out"] * 3
+
+
+def test_a_backtest_lies_between_validation_and_the_sealed_test():
+    """In the order of time."""
+    parts = assign(days(100), temporal(backtest=0.1))
+    assert list(counted(parts).items()) == [("train", 50), ("validation", 20), ("backtest", 10), ("test", 20)]
+
+
+@pytest.mark.parametrize("backtest", [0.0, 0.2])
+def test_group_by_time_asks_about_later_rows_of_newcomers(backtest):
+    """No group and no moment on two sides; the rest is left out."""
+    table = days(100, repeat=5)
+    contract = temporal(new_groups=True, group="job", backtest=backtest)
+    split = table.with_columns(assign(table, contract))
+    train, held = (
+        split.filter(part="train"),
+        split.filter(pl.col("part").is_in(["validation", "test", "backtest"])),
+    )
+    assert not set(train["job"]) & set(held["job"])
+    assert train["age"].max() < held["age"].min()
+    assert split["part"].n_unique() == 4 + bool(backtest)
+
+
+def test_rows_without_a_group_are_groups_of_their_own():
+    """As in the bootstrap: nothing says which others they are like."""
+    table = pl.DataFrame(
+        {"age": range(100), "job": [None] * 90 + ["a"] * 10, "y": "no"}, schema_overrides={"job": pl.String}
+    )
+    parts = assign(table, contract_of(CALLS, split={"policy": "group", "group": "job"}))
+    assert parts[:90].n_unique() == 3
+    assert parts[90:].n_unique() == 1
+
+
+@pytest.mark.parametrize(
+    ("split", "told"),
+    [
+        ({"policy": "random", "gap": "7d", "backtest": 0.1}, "(?s)data.split.gap.*data.split.backtest"),
+        ({"policy": "temporal", "time": "age", "new_groups": True}, "new_groups names no group"),
+        ({"policy": "temporal", "time": "age", "backtest": 0.6}, "add up to 1"),
+        ({"policy": "temporal", "time": "age", "gap": "7d"}, "steps and no clock"),
+        ({"policy": "temporal", "time": "age", "gap": "label"}, "data.label.delay is empty"),
+    ],
+)
+def test_a_promise_the_split_cannot_keep_is_refused(split, told):
+    """Before any row is assigned."""
+    with pytest.raises(DataInvalid, match=told):
+        assign(calls(), contract_of(CALLS, split=split))

@@ -1,7 +1,6 @@
 """Folds: which rows a model is fitted on and which it is asked about, by the contract's split policy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +8,10 @@ import polars as pl
 
 from modelwright.candidates.estimator import Vector
 from modelwright.contracts.contract import Contract
+from modelwright.data.fold import Fold, apart, walk_forward
+from modelwright.data.moment import Moments, moments_of, stretch_of
 from modelwright.data.snapshot import ROW_ID
+from modelwright.data.split import each_alone
 from modelwright.kernel.errors import Fault, TrainingFailed
 from modelwright.tasks.target import TargetSpec
 
@@ -21,30 +23,15 @@ STRATA = 10
 """Quantile bins a numeric target is spread by."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Fold:
-    """One round of cross-fitting.
-
-    Examples:
-        >>> Fold(fit=np.array([0, 1]), held_out=np.array([2])).held_out.tolist()
-        [2]
-    """
-
-    fit: Index
-    """Rows the models of this fold learn from."""
-    held_out: Index
-    """Rows they are asked about."""
-
-
 def folds_of(
     frame: pl.DataFrame, y: Vector, contract: Contract, *, target: TargetSpec, folds: int, seed: int
 ) -> tuple[Fold, ...]:
     """Divide training rows into folds as the contract divides rows into parts.
 
-    Temporal: rows in order of time are cut into blocks; fold i learns from all blocks before block i and is
-    asked about it (rolling origin; Tashman, International Journal of Forecasting 16, 2000). The first block
-    is never asked about. Group: rows of a group stay together, large groups first, into the emptiest fold.
-    Otherwise: spread evenly over classes, or over tenths of a numeric target.
+    Temporal: rows in order of time are cut into blocks; fold i learns from the blocks before block i and is
+    asked about it, with the gap, embargo and history of the contract (`walk_forward`). Group: rows of a
+    group stay together, large groups first, into the emptiest fold. Otherwise: spread evenly over classes,
+    or over tenths of a numeric target.
 
     Args:
         frame: The training part.
@@ -69,7 +56,7 @@ def folds_of(
             next_step="use 2 folds or more",
         )
     if split.policy == "temporal":
-        return _chain(_moments(frame, contract), folds)
+        return _in_time(frame, contract, folds)
     if split.policy == "group":
         return _from_places(_by_group(frame[split.group or ""], folds, seed), folds)
     if frame.height < 2 * folds:
@@ -146,7 +133,7 @@ def _spread(strata: Index, folds: int, seed: int) -> Index:
 
 
 def _by_group(groups: pl.Series, folds: int, seed: int) -> Index:
-    codes = groups.cast(pl.String).fill_null("").rank("dense").to_numpy().astype(np.int64) - 1
+    codes = each_alone(groups.cast(pl.String)).rank("dense").to_numpy().astype(np.int64) - 1
     sizes = np.bincount(codes)
     if len(sizes) < folds:
         raise TrainingFailed(
@@ -166,29 +153,21 @@ def _by_group(groups: pl.Series, folds: int, seed: int) -> Index:
     return np.asarray(place_of[codes], dtype=np.int64)
 
 
-def _moments(frame: pl.DataFrame, contract: Contract) -> Index:
-    """Return the place of each row in time; rows of the same moment share one."""
+def _in_time(frame: pl.DataFrame, contract: Contract, folds: int) -> tuple[Fold, ...]:
     split = contract.data.split
-    column = frame[ROW_ID] if split.order == "rows" else frame[split.time or ""]
-    return column.rank("dense").to_numpy().astype(np.int64) - 1
-
-
-def _chain(moments: Index, folds: int) -> tuple[Fold, ...]:
-    ordered = np.sort(moments)
-    # A cut never parts rows of one moment.
-    cuts = [int(ordered[len(ordered) * block // (folds + 1)]) for block in range(1, folds + 1)]
-    edges = sorted({cut for cut in cuts if cut > ordered[0]})
-    if len(edges) < folds:
-        raise TrainingFailed(
-            f"{len(np.unique(moments))} moments cannot be divided into {folds + 1} blocks in order of time",
-            why="a fold learns from the past of the rows it is asked about",
-            next_step="bring a longer history, use fewer folds, or order by a finer time",
-        )
-    ends = [*edges[1:], int(ordered[-1]) + 1]
-    return tuple(
-        Fold(
-            fit=np.flatnonzero(moments < start),
-            held_out=np.flatnonzero((moments >= start) & (moments < end)),
-        )
-        for start, end in zip(edges, ends, strict=True)
+    if split.order == "rows":
+        # Part and table may differ in rows: the place in the table is what a number of rows means.
+        moments = Moments(at=frame[ROW_ID].cast(pl.Int64).to_numpy().astype(np.int64), per_second=0.0)
+    else:
+        moments = moments_of(frame, contract)
+    made = walk_forward(
+        moments.at,
+        folds,
+        gap=stretch_of(split.gap, moments, contract),
+        embargo=stretch_of(split.embargo, moments, contract),
+        history=stretch_of(split.history, moments, contract),
     )
+    if not split.new_groups:
+        return made
+    codes = each_alone(frame[split.group or ""].cast(pl.String)).rank("dense").to_numpy().astype(np.int64)
+    return apart(made, codes)

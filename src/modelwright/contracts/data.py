@@ -11,6 +11,9 @@ from modelwright.contracts.source import Source
 
 __all__ = ["Column", "DataContract", "Label", "SplitPolicy"]
 
+STRETCH = r"^$|^label$|^\d{1,9}$|^(\d{1,15}(\.\d{1,9})?\s*(ms|us|[wdhms])\s*)+$"
+"""How a stretch of time is written: nothing, `label`, a number of steps, or a length such as `7d`."""
+
 
 class Label(Section):
     """How the label comes about.
@@ -50,6 +53,19 @@ class SplitPolicy(Section):
     """The column that orders rows for a temporal split."""
     order: Literal["column", "rows"] = "column"
     """`rows`: the row order of the source is the order of time, when no column tells it."""
+    gap: str = Field(default="", pattern=STRETCH, exclude_if=operator.not_)
+    """Temporal: time before a later part whose rows are left out, for their labels were not known when that
+    part begins; a length such as `7d`, a number of steps (rows, years), or `label` for `label.delay`."""
+    embargo: str = Field(default="", pattern=STRETCH, exclude_if=operator.not_)
+    """Temporal: time at the start of a later part whose rows are left out, for their features look back into
+    the part before; written as `gap` is."""
+    backtest: float = Field(default=0.0, ge=0, lt=1, exclude_if=operator.not_)
+    """Temporal: share of rows, between validation and sealed test, whose labels stay open to replay decisions
+    through time."""
+    new_groups: bool = Field(default=False, exclude_if=operator.not_)
+    """Temporal: held-out rows are of values of `group` that training never saw, too (group by time)."""
+    history: str = Field(default="", pattern=STRETCH, exclude_if=operator.not_)
+    """Temporal: how far back a walk-forward fold learns; empty learns from all of the past."""
     seed: int = Field(default=7, ge=0)
     """Seed of the assignment."""
     reason: str = ""

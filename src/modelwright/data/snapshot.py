@@ -11,7 +11,7 @@ import polars as pl
 from modelwright.contracts.contract import Contract
 from modelwright.data.seal import Sealer
 from modelwright.data.source_origin import Origin
-from modelwright.data.split import PARTS, assign
+from modelwright.data.split import EVERY_PART, LEFT_OUT, PARTS, assign
 from modelwright.kernel.digest import digest_of, short
 from modelwright.kernel.document import Document, Facts, Table
 from modelwright.kernel.errors import DataInvalid, Fault, UnknownName
@@ -183,7 +183,10 @@ def take(
     codes = [_codes(frame[name]) for name in coded if name in kept]
     numbered = frame.select(kept).with_columns(codes).with_row_index(ROW_ID).cast({ROW_ID: pl.Int64})
     numbered = numbered.with_columns(parts)
-    tables = {name: numbered.filter(pl.col(parts.name) == name).drop(parts.name) for name in PARTS}
+    tables = {name: numbered.filter(pl.col(parts.name) == name).drop(parts.name) for name in EVERY_PART}
+    tables = {name: table for name, table in tables.items() if name in PARTS or table.height}
+    if LEFT_OUT in tables:  # which rows they are is kept, and nothing of what they hold
+        tables[LEFT_OUT] = tables[LEFT_OUT].select(ROW_ID)
     labels = tables["test"].select(ROW_ID, target_name)
     snapshot = Snapshot(
         digest="",

@@ -5,14 +5,21 @@ import numpy.typing as npt
 import polars as pl
 
 from modelwright.contracts.contract import Contract
-from modelwright.kernel.errors import DataInvalid
+from modelwright.data.moment import moments_of, stretch_of
+from modelwright.kernel.errors import DataInvalid, Fault
 from modelwright.tasks.labels import as_labels
 from modelwright.tasks.target import TargetSpec
 
-__all__ = ["PART", "PARTS", "assign"]
+__all__ = ["EVERY_PART", "LEFT_OUT", "PART", "PARTS", "assign", "each_alone"]
 
 PARTS = ("train", "validation", "test")
 """The parts, in the order of time for a temporal split."""
+
+LEFT_OUT = "left_out"
+"""Rows between two parts that belong to neither: too late to be learned from, too early to be asked about."""
+
+EVERY_PART = (*PARTS, "backtest", LEFT_OUT)
+"""All parts there can be; the last two only when the policy asks for them."""
 
 PART = "part"
 """Name of the assigned series."""
@@ -60,6 +67,19 @@ def _strata(frame: pl.DataFrame, contract: Contract, spec: TargetSpec | None) ->
     return strata
 
 
+def each_alone(labels: pl.Series) -> pl.Series:
+    """Give every row without a group a group of its own: nothing says which others it is like.
+
+    Examples:
+        >>> each_alone(pl.Series(["a", None, None])).n_unique()
+        3
+    """
+    if not labels.null_count():
+        return labels
+    alone = pl.Series([f"\x00{position}" for position in range(len(labels))])
+    return labels.zip_with(labels.is_not_null(), alone)
+
+
 def _integers(column: pl.Series) -> Codes:
     return np.asarray(column.to_numpy(), dtype=np.int64)
 
@@ -67,7 +87,7 @@ def _integers(column: pl.Series) -> Codes:
 def _grouped(frame: pl.DataFrame, contract: Contract) -> Codes:
     split = contract.data.split
     name = _named(split.group, frame, field="data.split.group", policy="group")
-    groups = _integers(as_labels(frame[name]).fill_null("").rank("dense")) - 1
+    groups = _integers(each_alone(as_labels(frame[name])).rank("dense")) - 1
     sizes = np.bincount(groups)
     order = np.argsort(_keys(len(sizes), split.seed), kind="stable")
     ends = np.cumsum(sizes[order])
@@ -79,32 +99,29 @@ def _grouped(frame: pl.DataFrame, contract: Contract) -> Codes:
 
 def _temporal(frame: pl.DataFrame, contract: Contract) -> Codes:
     split = contract.data.split
-    count = frame.height
-    if split.order == "rows":
-        moments = np.arange(count, dtype=np.int64)
-    else:
-        name = _named(split.time, frame, field="data.split.time", policy="temporal")
-        column = frame[name]
-        if not (column.dtype.is_temporal() or column.dtype.is_numeric()):
-            raise DataInvalid(
-                f"column {name} cannot order rows in time",
-                why="a temporal split needs moments, not text",
-                next_step=f"declare the type of {name} as datetime (or integer for a year or a step)",
-                found=str(column.dtype),
-                expected="a date, a moment or a number",
-            )
-        empty = column.null_count()
-        if empty:
-            raise DataInvalid(
-                f"column {name} is empty in {empty} of {count} rows",
-                why="a row without a time has no place in a temporal split",
-                next_step="fill the times in, leave the rows out, or choose another split policy",
-            )
-        moments = _integers(column.rank("dense"))
-    ordered = np.sort(moments)
-    first = _boundary(ordered, 1 - split.test - split.validation)
-    second = _boundary(ordered, 1 - split.test)
-    return np.searchsorted(np.array([first, second]), moments, side="right")
+    moments = moments_of(frame, contract)
+    ordered = np.sort(moments.at)
+    shares = {"validation": split.validation, "backtest": split.backtest, "test": split.test}
+    later = {name: share for name, share in shares.items() if share}
+    borders = [_boundary(ordered, 1 - sum(list(later.values())[place:])) for place in range(len(later))]
+    names = np.array([EVERY_PART.index(name) for name in ("train", *later)])
+    codes: Codes = names[np.searchsorted(np.array(borders), moments.at, side="right")]
+    gap, embargo = stretch_of(split.gap, moments, contract), stretch_of(split.embargo, moments, contract)
+    for border in borders:
+        out = (moments.at > border - gap) & (moments.at < border) if gap else np.zeros(len(codes), dtype=bool)
+        out |= (moments.at >= border) & (moments.at < border + embargo)
+        codes[out] = EVERY_PART.index(LEFT_OUT)
+    return codes
+
+
+def _of_new_groups(codes: Codes, frame: pl.DataFrame, contract: Contract) -> Codes:
+    """Keep the rows whose part in time is also the part that their group was drawn for."""
+    split = contract.data.split
+    drawn = _grouped(frame, contract)
+    if split.backtest:  # the backtest asks about the groups of validation
+        drawn = np.where((codes == EVERY_PART.index("backtest")) & (drawn == 1), codes, drawn)
+    kept: Codes = np.where(drawn == codes, codes, EVERY_PART.index(LEFT_OUT))
+    return kept
 
 
 def _boundary(ordered: Codes, share: float) -> int:
@@ -130,7 +147,9 @@ def _named(name: str | None, frame: pl.DataFrame, *, field: str, policy: str) ->
 def assign(frame: pl.DataFrame, contract: Contract, spec: TargetSpec | None = None) -> pl.Series:
     """Assign every row to train, validation or test as the contract says; the same seed gives the same split.
 
-    Rows with the same group, or for temporal splits with the same time, stay on one side.
+    Rows with the same group, or for temporal splits with the same time, stay on one side; a row without a
+    group is a group of its own. A temporal split may leave rows out between two parts (`gap`, `embargo`),
+    hold a `backtest` part before the sealed test, and ask only about groups that training never saw.
 
     Args:
         frame: The table.
@@ -167,22 +186,63 @@ def assign(frame: pl.DataFrame, contract: Contract, spec: TargetSpec | None = No
         ['train', 'train', 'train', 'validation', 'test']
     """
     split = contract.data.split
+    _fitting(contract)
     if split.policy == "temporal":
         codes = _temporal(frame, contract)
+        codes = _of_new_groups(codes, frame, contract) if split.new_groups else codes
     elif split.policy == "group":
         codes = _grouped(frame, contract)
     elif split.policy == "stratified":
         codes = _random(_strata(frame, contract, spec), contract)
     else:
         codes = _random(np.zeros(frame.height, dtype=np.int64), contract)
-    sizes = np.bincount(codes, minlength=len(PARTS))
-    empty = [name for name, size in zip(PARTS, sizes, strict=True) if size == 0]
+    wanted = PARTS if not split.backtest else EVERY_PART[:-1]
+    sizes = np.bincount(codes, minlength=len(EVERY_PART))[: len(wanted)]
+    empty = [name for name, size in zip(wanted, sizes, strict=True) if size == 0]
     if empty:
         raise DataInvalid(
             f"the {split.policy} split leaves {' and '.join(empty)} without rows",
             why="every part is needed: train to learn, validation for thresholds, test for the sealed score",
             next_step="bring more rows, change the shares, or choose another split policy",
-            found=", ".join(f"{name} {size}" for name, size in zip(PARTS, sizes, strict=True)),
+            found=", ".join(f"{name} {size}" for name, size in zip(wanted, sizes, strict=True)),
             expected="rows in each part",
         )
-    return pl.Series(PART, np.array(PARTS, dtype=object)[codes], dtype=pl.String)
+    return pl.Series(PART, np.array(EVERY_PART, dtype=object)[codes], dtype=pl.String)
+
+
+def _fitting(contract: Contract) -> None:
+    """Refuse what only a temporal split can keep, all of it at once."""
+    split = contract.data.split
+    asked = {name: getattr(split, name) for name in ("gap", "embargo", "backtest", "new_groups", "history")}
+    told = f"only a temporal split knows before and after; this one is {split.policy}"
+    faults = [
+        Fault(
+            f"data.split.{name}",
+            f"{value} was asked; {told}",
+            next_step="set policy: temporal, or leave it out",
+        )
+        for name, value in asked.items()
+        if value and split.policy != "temporal"
+    ]
+    if split.new_groups and not split.group:
+        faults.append(
+            Fault(
+                "data.split.group", "new_groups names no group", next_step="set group to a column of the data"
+            )
+        )
+    total = split.validation + split.test + split.backtest
+    if split.backtest and total >= 1:
+        faults.append(
+            Fault(
+                "data.split.backtest",
+                f"the held-out shares add up to {total:g}",
+                next_step="leave rows to train on",
+            )
+        )
+    if faults:
+        raise DataInvalid(
+            "the split cannot be made as the contract says",
+            why="a promise of a split that is not kept is worse than none",
+            next_step="correct data.split",
+            faults=faults,
+        )
