@@ -10,7 +10,7 @@ from modelwright.data.quality import measure_quality
 from modelwright.data.reference import read_references
 from modelwright.data.snapshot import take
 from modelwright.data.source_origin import Origin
-from modelwright.data.validate import validate
+from modelwright.data.validate import Validation, validate
 from modelwright.kernel.digest import short
 from modelwright.kernel.document import Block, Document, Facts, Heading, Listing
 from modelwright.kernel.errors import DataInvalid, Fault
@@ -61,6 +61,20 @@ class DataSummary:
         return Document(title="Data architecture", blocks=tuple(blocks))
 
 
+def _demand_held(validation: Validation) -> None:
+    if validation.outcome.status is Status.FAILED:
+        raise DataInvalid(
+            "the data does not hold what the contract says",
+            why="a model trained on data that breaks its contract learns the breakage",
+            next_step="mend the data, or change the contract where it is wrong",
+            faults=[
+                Fault(check.column, check.told, next_step="")
+                for check in validation.checks
+                if check.status is Status.FAILED and check.severity == "error"
+            ],
+        )
+
+
 def perform(context: PhaseContext) -> Outputs:
     """Read the sources, hold them against the contract, profile them, and take the snapshot.
 
@@ -75,17 +89,7 @@ def perform(context: PhaseContext) -> Outputs:
     frame = reading.frame
     at = ports.clock.now()
     validation = validate(frame, contract, at=at, references=read_references(contract, root=root))
-    if validation.outcome.status is Status.FAILED:
-        raise DataInvalid(
-            "the data does not hold what the contract says",
-            why="a model trained on data that breaks its contract learns the breakage",
-            next_step="mend the data, or change the contract where it is wrong",
-            faults=[
-                Fault(check.column, check.told, next_step="")
-                for check in validation.checks
-                if check.status is Status.FAILED and check.severity == "error"
-            ],
-        )
+    _demand_held(validation)
     ports.progress.say(f"profiling {frame.height:,} rows x {frame.width} columns")
     kept_out = [name for name, column in contract.data.columns.items() if column.keep_out]
     time = contract.data.event_time
