@@ -15,6 +15,7 @@ from modelwright.kernel.errors import UserFault
 from modelwright.ledger.artifacts import ArtifactStore
 from modelwright.ledger.entry import Ledger
 from modelwright.settings import Settings, settings_here
+from modelwright.workflow.feature_desk import feature_prefix
 from modelwright.workflow.ports import Keys, Ports, Progress, SilentProgress
 from modelwright.workflow.project import Project
 from modelwright.workflow.service import Service
@@ -187,9 +188,8 @@ def _anchor_place(root: Path, file: Path | None) -> "AnchorPlace":
 def _feature_store(settings: Settings, project: Project, ledger: Ledger) -> "FeatureStore":
     from modelwright.adapters.feature_store_place import open_feature_store
 
-    # In a server that projects share, each has keys of its own; the file is its own already.
-    prefix = f"modelwright:{_project_id(ledger)[:16]}" if settings.feature_store else ""
-    return open_feature_store(settings.feature_store, file=project.store / "features.db", prefix=prefix)
+    prefix = feature_prefix(ledger)
+    return open_feature_store(settings.feature_store, file=project.features, prefix=prefix)
 
 
 def _environment(root: Path) -> "Environment":

@@ -42,12 +42,13 @@ def test_a_file_that_is_no_store_is_told(tmp_path):
     place = tmp_path / "features.db"
     place.write_bytes(b"this is a letter, not a database, and quite a long one at that" * 40)
     with pytest.raises(StorageFailed, match="materialise again"):
-        SqliteFeatureStore(place)
+        SqliteFeatureStore(place).get("calls", ("a",))
 
 
 def test_a_row_that_is_none_is_told(opened, tmp_path):
     """Half a row is never served."""
     store = opened()
+    store.stamped("calls")
     with sqlite3.connect(tmp_path / "deep" / "features.db") as connection:
         connection.execute("INSERT INTO features VALUES ('calls', '[\"a\"]', 0, x'00')")
     connection.close()
@@ -58,6 +59,7 @@ def test_a_row_that_is_none_is_told(opened, tmp_path):
 def test_a_store_whose_table_is_gone_is_told_at_each_verb(opened, tmp_path):
     """Look-ups, writes and stamps all end in words."""
     store = opened()
+    store.stamped("calls")
     with sqlite3.connect(tmp_path / "deep" / "features.db") as connection:
         connection.executescript("DROP TABLE features; DROP TABLE stamps;")
     connection.close()

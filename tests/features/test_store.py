@@ -20,6 +20,7 @@ from modelwright.features.store import (
     check_freshness,
     entity_key,
     materialise,
+    stored_name,
 )
 from modelwright.kernel.clock import SteppingClock
 from modelwright.kernel.outcome import Status
@@ -122,11 +123,11 @@ def store(tmp_path):
 def test_freshness_is_unknown_passed_or_failed(store):
     """Never materialised, young enough, too old."""
     limit = timedelta(minutes=15)
-    assert check_freshness("calls", store, now=NOW, limit=limit).status is Status.UNKNOWN
+    assert check_freshness(VIEW, store, now=NOW, limit=limit).status is Status.UNKNOWN
     materialise(Timeline(VIEW, table(ROWS)), store, at=NOW)
-    assert check_freshness("calls", store, now=NOW + limit, limit=limit).status is Status.PASSED
-    assert check_freshness("calls", store, now=NOW + 2 * limit, limit=limit).status is Status.FAILED
-    assert check_freshness("calls", store, now=NOW + 2 * limit, limit=None).status is Status.PASSED
+    assert check_freshness(VIEW, store, now=NOW + limit, limit=limit).status is Status.PASSED
+    assert check_freshness(VIEW, store, now=NOW + 2 * limit, limit=limit).status is Status.FAILED
+    assert check_freshness(VIEW, store, now=NOW + 2 * limit, limit=None).status is Status.PASSED
 
 
 def test_a_lookup_says_how_old_its_answer_is(store):
@@ -145,7 +146,7 @@ def test_a_lookup_says_how_old_its_answer_is(store):
 def test_a_row_whose_view_was_brought_up_to_date_is_as_young_as_the_view(store):
     """A row put for one entity alone does not make others old."""
     materialise(Timeline(VIEW, table(ROWS)), store, at=NOW)
-    store.stamp("calls", NOW + HOUR)
+    store.stamp(stored_name(VIEW), NOW + HOUR)
     clock = SteppingClock(NOW + HOUR, step=timedelta(0))
     lookup = Lookup(VIEW, store, clock=clock, freshness=timedelta(minutes=5))
     assert lookup.get(("1",)).as_of == NOW + HOUR
@@ -155,11 +156,11 @@ def test_materialising_again_or_earlier_changes_nothing(store):
     """Backfills of the past leave the present alone."""
     timeline = Timeline(VIEW, table(ROWS))
     materialise(timeline, store, at=NOW)
-    before = store.get("calls", ("1",))
+    before = store.get(stored_name(VIEW), ("1",))
     materialise(timeline, store, at=NOW)
     materialise(timeline, store, at=NOW - HOUR)
-    assert store.get("calls", ("1",)) == before
-    assert store.stamped("calls") == NOW
+    assert store.get(stored_name(VIEW), ("1",)) == before
+    assert store.stamped(stored_name(VIEW)) == NOW
 
 
 def test_a_table_rewritten_for_the_past_no_longer_equals_what_was_materialised(store):
@@ -182,5 +183,5 @@ def test_rows_newer_than_the_view_are_not_compared(store):
     """They are right for a moment of their own."""
     timeline = Timeline(VIEW, table(ROWS[:1]))
     materialise(timeline, store, at=NOW)
-    store.put("calls", [OnlineRow(entity=("1",), as_of=NOW + HOUR, values={})])
+    store.put(stored_name(VIEW), [OnlineRow(entity=("1",), as_of=NOW + HOUR, values={})])
     assert check_equality(timeline, store).status is Status.UNKNOWN

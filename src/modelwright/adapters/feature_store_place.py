@@ -25,7 +25,6 @@ def open_feature_store(url: str, *, file: Path, prefix: str) -> FeatureStore:
     Raises:
         UserFault: When the URL is of something else.
         MissingExtra: When Redis is asked for and its client is not installed.
-        StorageFailed: When the file cannot be opened.
 
     Examples:
         >>> open_feature_store("ftp://host", file=Path("features.db"), prefix="calls")

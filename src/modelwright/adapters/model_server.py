@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Event, Thread
 
+from modelwright.adapters.feature_store_place import open_feature_store
 from modelwright.adapters.system_clock import SystemClock
 from modelwright.kernel.errors import ModelwrightError, WorldFault
 from modelwright.ledger.codec import decode
 from modelwright.serving.configuration import ServerSettings
 from modelwright.serving.server import run_server
+from modelwright.settings import settings_here
 
 __all__ = ["PROGRAM", "main"]
 
@@ -57,7 +59,14 @@ def main(arguments: Sequence[str]) -> int:
         settings = decode(_read(Path(arguments[0])), ServerSettings)
         if settings.parent:
             Thread(target=_end_with, args=(settings.parent,), name="parent", daemon=True).start()
-        run_server(settings, clock=SystemClock())
+        features = None
+        if settings.features_file:
+            # The address may hold a password: it comes from the environment and is in no file.
+            url = settings_here().feature_store
+            features = open_feature_store(
+                url, file=Path(settings.features_file), prefix=settings.features_prefix
+            )
+        run_server(settings, clock=SystemClock(), features=features)
     except ModelwrightError as error:
         sys.stderr.write(f"{error}\n")
         return int(error.exit_code)

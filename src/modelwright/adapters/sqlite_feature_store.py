@@ -47,9 +47,6 @@ class SqliteFeatureStore:
     Args:
         path: The file; it is made when it is not there, with its folder.
 
-    Raises:
-        StorageFailed: When it cannot be opened, or is something else.
-
     Examples:
         >>> import tempfile
         >>> from datetime import UTC
@@ -65,17 +62,27 @@ class SqliteFeatureStore:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file."""
+        """Keep where it lies; the first question opens it."""
         self._path = path
         self._lock = Lock()
-        with self._told():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+        self._opened: sqlite3.Connection | None = None
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return the connection; to be called with the lock held."""
+        if self._opened is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            made = sqlite3.connect(
+                self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
             )
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.executescript(SCHEMA)
+            try:
+                made.execute("PRAGMA journal_mode = WAL")
+                made.execute("PRAGMA synchronous = NORMAL")
+                made.executescript(SCHEMA)
+            except sqlite3.Error:
+                made.close()
+                raise
+            self._opened = made
+        return self._opened
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -96,12 +103,13 @@ class SqliteFeatureStore:
         """
         values = [(view, key_text(row.entity), microseconds(row.as_of), encode_row(row)) for row in rows]
         with self._told(), self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.executemany(PUT, values)
-                self._connection.execute("COMMIT")
+                connection.executemany(PUT, values)
+                connection.execute("COMMIT")
             except sqlite3.Error:
-                self._connection.execute("ROLLBACK")
+                connection.execute("ROLLBACK")
                 raise
 
     def get(self, view: str, entity: EntityKey) -> OnlineRow | None:
@@ -111,12 +119,8 @@ class SqliteFeatureStore:
             StorageFailed: When the file cannot be read.
             IntegrityBroken: When what is stored is no row.
         """
-        try:
-            with self._lock:
-                found = self._connection.execute(GET, (view, key_text(entity))).fetchone()
-        except sqlite3.Error:
-            with self._told():
-                raise
+        with self._told(), self._lock:
+            found = self._connection().execute(GET, (view, key_text(entity))).fetchone()
         return None if found is None else decode_row(entity, found[0])
 
     def stamp(self, view: str, as_of: datetime) -> None:
@@ -126,7 +130,7 @@ class SqliteFeatureStore:
             StorageFailed: When the disk is full, read-only or gone.
         """
         with self._told(), self._lock:
-            self._connection.execute(STAMP, (view, microseconds(as_of)))
+            self._connection().execute(STAMP, (view, microseconds(as_of)))
 
     def stamped(self, view: str) -> datetime | None:
         """Return the moment all rows of a view are of; None when it was never complete.
@@ -135,10 +139,12 @@ class SqliteFeatureStore:
             StorageFailed: When the file cannot be read.
         """
         with self._told(), self._lock:
-            found = self._connection.execute(STAMPED, (view,)).fetchone()
+            found = self._connection().execute(STAMPED, (view,)).fetchone()
         return None if found is None else moment_at(found[0])
 
     def close(self) -> None:
-        """Close the file; nothing is lost, nothing more is answered."""
+        """Close the file; nothing is lost, and the next question opens it again."""
         with self._told(), self._lock:
-            self._connection.close()
+            if self._opened is not None:
+                self._opened.close()
+            self._opened = None

@@ -15,6 +15,7 @@ import polars as pl
 from modelwright.data.asof import FeatureView, Timeline
 from modelwright.features.value import label_of
 from modelwright.kernel.clock import Clock
+from modelwright.kernel.digest import digest_of, short
 from modelwright.kernel.outcome import Outcome, Status
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "check_freshness",
     "entity_key",
     "materialise",
+    "stored_name",
 ]
 
 Cell = str | int | float | bool | None
@@ -128,6 +130,33 @@ class Materialisation:
     """Entities that have a row."""
 
 
+def stored_name(view: FeatureView) -> str:
+    """Return the name a view has in a store: its own, and what it is made of.
+
+    A version of a model asks for the features it was trained on; a definition that changed is another view.
+
+    Examples:
+        >>> from dataclasses import replace
+        >>> view = FeatureView(name="calls", entity=("client",), event_time="day", columns=("length",))
+        >>> stored_name(view) == stored_name(replace(view, cutoff="until"))
+        False
+    """
+    lengths = {"ttl": view.ttl, "delay": view.delay, "horizon": view.horizon}
+    definition = {
+        "entity": view.entity,
+        "times": (view.event_time, view.created_time),
+        "columns": view.columns,
+        "windows": [(one.name, one.function, one.column, _seconds(one.length)) for one in view.windows],
+        "lengths": {name: _seconds(length) for name, length in lengths.items()},
+        "cutoff": view.cutoff,
+    }
+    return f"{view.name}-{short(digest_of(definition))}"
+
+
+def _seconds(length: timedelta | None) -> float | None:
+    return None if length is None else length.total_seconds()
+
+
 def entity_key(values: Iterable[object]) -> EntityKey | None:
     """Spell whom a row is about; None when a part is missing.
 
@@ -172,8 +201,8 @@ class Lookup:
         >>> view = FeatureView(name="calls", entity=("client",), event_time="day", columns=("length",))
         >>> store = MemoryFeatureStore()
         >>> now = datetime(2026, 1, 1, tzinfo=UTC)
-        >>> store.put("calls", [OnlineRow(entity=("a",), as_of=now, values={"calls_length": 5})])
-        >>> store.stamp("calls", now)
+        >>> store.put(stored_name(view), [OnlineRow(entity=("a",), as_of=now, values={"calls_length": 5})])
+        >>> store.stamp(stored_name(view), now)
         >>> Lookup(view, store, clock=SteppingClock(now)).get(("a",)).values["calls_length"]
         5
     """
@@ -183,6 +212,7 @@ class Lookup:
     ) -> None:
         """Settle what an empty past gives."""
         self.view = view
+        self._name = stored_name(view)
         self._store = store
         self._clock = clock
         self._freshness = freshness
@@ -197,7 +227,7 @@ class Lookup:
             WorldFault: When the store does not answer.
         """
         now = self._clock.now()
-        row = None if entity is None else self._store.get(self.view.name, entity)
+        row = None if entity is None else self._store.get(self._name, entity)
         as_of = self._of(row, now)
         status = Status.UNKNOWN if as_of is None else Status.PASSED
         if as_of is not None and self._freshness is not None and now - as_of > self._freshness:
@@ -214,7 +244,7 @@ class Lookup:
         if row is not None and (self._freshness is None or now - row.as_of <= self._freshness):
             return row.as_of
         if self._stamp is None or self._freshness is None or now - self._stamp > self._freshness:
-            self._stamp = self._store.stamped(self.view.name)
+            self._stamp = self._store.stamped(self._name)
         if row is None or self._stamp is None:
             return self._stamp
         return max(row.as_of, self._stamp)
@@ -280,32 +310,33 @@ def materialise(timeline: Timeline, store: FeatureStore, *, at: datetime) -> Mat
         >>> store = MemoryFeatureStore()
         >>> materialise(Timeline(view, calls), store, at=datetime(2026, 1, 2, tzinfo=UTC)).entities
         1
-        >>> store.get("calls", ("a",)).values
+        >>> store.get(stored_name(view), ("a",)).values
         {'calls_length': 5}
     """
     at = _utc(at)
     entities = timeline.entities()
-    view = timeline.view
-    batch: list[OnlineRow] = []
+    name = stored_name(timeline.view)
     for start in range(0, entities.height, BATCH):
-        batch = list(_rows(timeline, entities.slice(start, BATCH), at))
-        store.put(view.name, batch)
-    store.stamp(view.name, at)
-    return Materialisation(view=view.name, as_of=at, entities=entities.height)
+        store.put(name, list(_rows(timeline, entities.slice(start, BATCH), at)))
+    store.stamp(name, at)
+    return Materialisation(view=timeline.view.name, as_of=at, entities=entities.height)
 
 
-def check_freshness(view: str, store: FeatureStore, *, now: datetime, limit: timedelta | None) -> Outcome:
+def check_freshness(
+    view: FeatureView, store: FeatureStore, *, now: datetime, limit: timedelta | None
+) -> Outcome:
     """Judge how old the online copy of a view is; without a limit it only has to be there.
 
     Examples:
         >>> from modelwright.features.memory_store import MemoryFeatureStore
         >>> now = datetime(2026, 1, 1, tzinfo=UTC)
-        >>> check_freshness("calls", MemoryFeatureStore(), now=now, limit=None).status.value
+        >>> view = FeatureView(name="calls", entity=("client",), event_time="day", columns=("length",))
+        >>> check_freshness(view, MemoryFeatureStore(), now=now, limit=None).status.value
         'unknown'
     """
-    what = f"freshness of {view}"
+    what = f"freshness of {view.name}"
     cure = "modelwright features materialise"
-    stamp = store.stamped(view)
+    stamp = store.stamped(stored_name(view))
     if stamp is None:
         told = ("it was never materialised",)
         return Outcome(status=Status.UNKNOWN, what=what, evidence=told, next_step=cure)
@@ -333,7 +364,8 @@ def check_equality(timeline: Timeline, store: FeatureStore, *, most: int = 10_00
     """
     view = timeline.view
     what = f"online equals offline: {view.name}"
-    stamp = store.stamped(view.name)
+    name = stored_name(view)
+    stamp = store.stamped(name)
     if stamp is None:
         told = ("it was never materialised",)
         return Outcome(status=Status.UNKNOWN, what=what, evidence=told)
@@ -341,12 +373,12 @@ def check_equality(timeline: Timeline, store: FeatureStore, *, most: int = 10_00
     differing: list[str] = []
     compared = 0
     for row in _rows(timeline, entities, stamp):
-        found = store.get(view.name, row.entity)
+        found = store.get(name, row.entity)
         if found is not None and found.as_of != stamp:
             continue
         compared += 1
         online = _empty_past(view) if found is None else found.values
-        strange = [name for name, value in row.values.items() if online.get(name) != value]
+        strange = [feature for feature, value in row.values.items() if online.get(feature) != value]
         if strange:
             missed = "is not there" if found is None else ", ".join(strange)
             differing.append(f"entity {compared}: {missed}")

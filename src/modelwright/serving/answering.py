@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 
+from modelwright.features.store import FeatureStore
 from modelwright.features.transform import Matrix
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.errors import PhaseLocked, StorageFailed, UnknownName
+from modelwright.serving.completion import Completed, RowCompleter
 from modelwright.serving.engine import Engine, Row
 from modelwright.serving.entity import EntityHash
 from modelwright.serving.envelope import Envelope, Prediction
@@ -53,6 +55,7 @@ class Answering:
         pool: Scores requests with many rows beside the event loop.
         inline_rows: Requests with more rows go there.
         timeout_ms: After this time the fallback answers; None takes it from the contract.
+        features: Where features of feature tables are looked up; None when rows bring all of them.
 
     Examples:
         >>> Answering.__name__
@@ -71,8 +74,11 @@ class Answering:
         pool: Executor,
         inline_rows: int,
         timeout_ms: float | None,
+        features: FeatureStore | None = None,
     ) -> None:
         """Keep the parts."""
+        self._features = features
+        self._completers: dict[str, RowCompleter] = {}
         self._board = board
         self._log = log
         self._sketches = sketches
@@ -92,7 +98,9 @@ class Answering:
         """
         entity = self._entity(rows)
         engine, arm = self._engine(asked, entity or asked.request_id)
-        faults = engine.check(rows)
+        completed = await self._completed(engine, rows)
+        rows = completed.rows
+        faults = [fault for fault in engine.check(rows) if fault.row not in completed.lacking]
         at = self._clock.now()
         if faults:
             self._metrics.refused(422, faults=len(faults))
@@ -103,6 +111,8 @@ class Answering:
         # Checked rows are mappings; the check says so for each that is not.
         fitting = [row for row in rows if isinstance(row, Mapping)]
         x, predictions = await self._scored(engine, fitting, asked)
+        for place, reason in completed.lacking.items():
+            (predictions[place],) = engine.fall_back(1, reason)
         latency = perf_counter() - asked.began
         self._write(engine, arm, asked, fitting, predictions, at=at, entity=entity, latency=latency)
         self._metrics.answered(engine.version, arm, predictions, latency)
@@ -116,6 +126,17 @@ class Answering:
             predictions=predictions,
             latency_ms=round(latency * 1000, 3),
         )
+
+    async def _completed(self, engine: Engine, rows: Sequence[object]) -> Completed:
+        """Look up what rows leave to the online store; the store may be far, so not in the event loop."""
+        if self._features is None or not engine.bundle.contract.data.feature_tables:
+            return Completed(rows=rows)
+        bundle = engine.bundle
+        completer = self._completers.get(bundle.version)
+        if completer is None:
+            completer = RowCompleter(bundle.contract, bundle.pipeline.plan, self._features, clock=self._clock)
+            self._completers[bundle.version] = completer
+        return await asyncio.get_running_loop().run_in_executor(self._pool, completer.complete, rows)
 
     def _entity(self, rows: Sequence[object]) -> str | None:
         """Return the hash of the first row's entity: it decides who answers the whole request."""

@@ -65,5 +65,9 @@ class ServerSettings:
     """How often the routing is looked at."""
     flush_ms: float = 200.0
     """How often the log is forced to the disk: what a power loss can take."""
+    features_file: str = ""
+    """File of the embedded feature store; empty when rows bring all their features."""
+    features_prefix: str = ""
+    """What the project's keys start with where the feature store is shared."""
     sketch_seconds: float = 2.0
     """How often inputs are counted: what a kill can take of the counts."""

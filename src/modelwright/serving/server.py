@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import uvicorn
 
+from modelwright.features.store import FeatureStore
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.errors import IntegrityBroken, UserFault, WorldFault
 from modelwright.ledger.artifacts import write_atomically
@@ -144,13 +145,18 @@ def _tell(event: str, detail: str) -> None:
 
 
 def build_application(
-    settings: ServerSettings, *, clock: Clock, listening: Callable[[], None] = lambda: None
+    settings: ServerSettings,
+    *,
+    clock: Clock,
+    features: FeatureStore | None = None,
+    listening: Callable[[], None] = lambda: None,
 ) -> Application:
     """Return the application with everything it stands on, or refuse to.
 
     Args:
         settings: Paths, limits and the contract.
         clock: Tells the time for log and labels.
+        features: Where online features are looked up; None when rows bring all of them.
         listening: Called when the application has started.
 
     Raises:
@@ -199,6 +205,7 @@ def build_application(
         pool=pool,
         inline_rows=settings.inline_rows,
         timeout_ms=settings.timeout_ms,
+        features=features,
     )
     return Application(
         answering=answering,
@@ -229,12 +236,13 @@ def _listen(settings: ServerSettings) -> socket.socket:
     return listener
 
 
-def run_server(settings: ServerSettings, *, clock: Clock) -> None:
+def run_server(settings: ServerSettings, *, clock: Clock, features: FeatureStore | None = None) -> None:
     """Serve until the process is asked to stop; requests under way are answered first.
 
     Args:
         settings: Paths, limits and the contract.
         clock: Tells the time for log and labels.
+        features: Where online features are looked up; None when rows bring all of them.
 
     Raises:
         ModelwrightError: When what should answer may not, or the address is taken.
@@ -253,7 +261,7 @@ def run_server(settings: ServerSettings, *, clock: Clock) -> None:
             write_atomically(Path(settings.state_file), msgspec.json.encode(state))
 
     with listener:
-        application = build_application(settings, clock=clock, listening=listening)
+        application = build_application(settings, clock=clock, features=features, listening=listening)
         config = uvicorn.Config(
             application,
             loop="uvloop",

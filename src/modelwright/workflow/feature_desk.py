@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from modelwright.kernel.digest import short
+from modelwright.ledger.entry import Ledger
 from modelwright.workflow.ports import Ports
 
 if TYPE_CHECKING:  # records that are loaded by the methods that return them
@@ -13,7 +15,20 @@ if TYPE_CHECKING:  # records that are loaded by the methods that return them
     from modelwright.kernel.digest import Json
     from modelwright.workflow.featuring import FeatureCheck, Materialised
 
-__all__ = ["FeatureDesk"]
+__all__ = ["FeatureDesk", "feature_prefix"]
+
+
+def feature_prefix(ledger: Ledger) -> str:
+    """Return what the keys of a project start with in a store that projects share.
+
+    Examples:
+        >>> from modelwright.kernel.clock import SteppingClock
+        >>> from modelwright.ledger.memory import MemoryLedger
+        >>> feature_prefix(MemoryLedger(clock=SteppingClock()))
+        'modelwright:new'
+    """
+    first = next(iter(ledger.entries()), None)
+    return "modelwright:" + ("new" if first is None else short(first.digest))
 
 
 @dataclass(frozen=True, slots=True)

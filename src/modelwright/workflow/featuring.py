@@ -150,8 +150,8 @@ def check_features(ports: Ports) -> FeatureCheck:
     store, now = ports.feature_store(), ports.clock.now()
     outcomes: list[Outcome] = []
     for timeline in _timelines(ports, contract):
-        name = timeline.view.name
-        outcomes.append(check_freshness(name, store, now=now, limit=limits[name]))
+        limit = limits[timeline.view.name]
+        outcomes.append(check_freshness(timeline.view, store, now=now, limit=limit))
         outcomes.append(check_equality(timeline, store))
     return FeatureCheck(outcomes=tuple(outcomes))
 

@@ -4,6 +4,7 @@ import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from modelwright.features.store import FeatureStore
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.errors import DataInvalid, Fault, PhaseLocked
 from modelwright.ledger.artifacts import write_atomically
@@ -15,6 +16,7 @@ from modelwright.serving.batch import BatchResult, score_file
 from modelwright.serving.configuration import LOOPBACK, ServerSettings
 from modelwright.serving.labels import add_labels, read_labels
 from modelwright.serving.router import Routing, read_routing, write_routing
+from modelwright.workflow.feature_desk import feature_prefix
 from modelwright.workflow.outward import demand_free
 from modelwright.workflow.places import champion_bundle, places_of, standing_champion
 from modelwright.workflow.ports import Ports
@@ -49,6 +51,8 @@ class ServePlan:
     """What the server is started with."""
     clock: Clock
     """The time."""
+    features: FeatureStore
+    """Where features of feature tables are looked up."""
 
     @property
     def host(self) -> str:
@@ -64,7 +68,7 @@ class ServePlan:
         """Serve until stopped."""
         from modelwright.serving.server import run_server
 
-        run_server(self.settings, clock=self.clock)
+        run_server(self.settings, clock=self.clock, features=self.features)
 
 
 def server_settings(ports: Ports, *, host: str = "127.0.0.1", port: int = 0) -> ServerSettings:
@@ -103,6 +107,8 @@ def server_settings(ports: Ports, *, host: str = "127.0.0.1", port: int = 0) -> 
         log_key=str(places.log_key),
         state_file=str(places.state),
         token_file=str(places.token) if token else "",
+        features_file=str(ports.project.features),
+        features_prefix=feature_prefix(ports.ledger),
         host=host,
         port=port,
     )
@@ -154,7 +160,13 @@ def serve_plan(ports: Ports, *, host: str, port: int) -> ServePlan:
     """
     settings = server_settings(ports, host=host, port=port or _free_port(host))
     found = standing_champion(ports)
-    return ServePlan(name=found.name, version=found.version, settings=settings, clock=ports.clock)
+    return ServePlan(
+        name=found.name,
+        version=found.version,
+        settings=settings,
+        clock=ports.clock,
+        features=ports.feature_store(),
+    )
 
 
 def _free_port(host: str) -> int:

@@ -92,6 +92,11 @@ class Project:
         return self.store / "scratch"
 
     @property
+    def features(self) -> Path:
+        """The file of the embedded feature store."""
+        return self.store / "features.db"
+
+    @property
     def serving(self) -> Path:
         """Routing, prediction log, labels and sketches."""
         return self.store / "serving"
