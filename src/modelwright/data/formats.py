@@ -13,7 +13,18 @@ import polars as pl
 from modelwright.data.workbook import read_workbook
 from modelwright.kernel.errors import DataInvalid, Fault, UnknownName
 
-__all__ = ["BROKEN", "ENDINGS", "MOST_COLUMNS", "READERS", "Manner", "check_names", "detect_format"]
+__all__ = [
+    "BROKEN",
+    "ENDINGS",
+    "LONGEST_LINE",
+    "MOST_COLUMNS",
+    "READERS",
+    "Manner",
+    "check_names",
+    "check_text",
+    "detect_format",
+    "separator_of",
+]
 
 MOST_COLUMNS = 5_000
 """A wider table is refused before it is read: neither a person nor a model can account for its columns."""
@@ -187,7 +198,22 @@ def _line_too_long(path: Path, start: int, longest: int) -> DataInvalid:
     )
 
 
-def _check_text(path: Path, longest: int) -> None:
+def check_text(path: Path, longest: int = LONGEST_LINE) -> None:
+    r"""Refuse a text file that is not UTF-8 or has a line that does not end; it is read in pieces.
+
+    Args:
+        path: The file.
+        longest: Bytes in which every line must end.
+
+    Raises:
+        DataInvalid: With the byte where it goes wrong.
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = Path(folder, "a.csv").write_text("x\n1\n")
+        ...     check_text(Path(folder, "a.csv"))
+    """
     decoder = getincrementaldecoder("utf-8")()
     offset = 0
     line = 0
@@ -243,20 +269,36 @@ def _broken(path: Path, kind: str, error: Exception, cure: str) -> DataInvalid:
     )
 
 
-def _read_csv(path: Path, manner: Manner) -> pl.DataFrame:
+def separator_of(path: Path) -> str:
+    r"""Return what separates the fields of a CSV file, its header checked.
+
+    Raises:
+        DataInvalid: When the header does not end, is not text, or does not tell columns apart.
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = Path(folder, "a.csv").write_text("x;y\n1;2\n")
+        ...     separator_of(Path(folder, "a.csv"))
+        ';'
+    """
     header = _first_line(path)
     try:
         line = header.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        _check_text(path, manner.longest_line)
+        check_text(path)
         raise
     marks = [",", ";", "\t", "|"]
     separator = "\t" if path.suffix.lower() in {".tsv", ".tab"} else max(marks, key=line.count)
-    names = next(csv.reader([line], delimiter=separator), [])
-    check_names(path, names)
-    _check_text(path, manner.longest_line)
+    check_names(path, next(csv.reader([line], delimiter=separator), []))
     if "\x00" in line:
         raise _broken(path, "csv", ValueError("the header holds a NUL byte"), "export it again as text")
+    return separator
+
+
+def _read_csv(path: Path, manner: Manner) -> pl.DataFrame:
+    separator = separator_of(path)
+    check_text(path, manner.longest_line)
     try:
         return pl.read_csv(
             path,
@@ -267,7 +309,9 @@ def _read_csv(path: Path, manner: Manner) -> pl.DataFrame:
             raise_if_empty=True,
         )
     except BROKEN as error:
-        cure = f"check quotes and that every line has {len(names)} fields separated by {separator!r}"
+        cure = (
+            f"check quotes and that every line has as many fields, separated by {separator!r}, as the header"
+        )
         raise _broken(path, "csv", error, cure) from error
 
 
@@ -298,7 +342,7 @@ def _read_excel(path: Path, manner: Manner) -> pl.DataFrame:
 
 def _read_jsonl(path: Path, manner: Manner) -> pl.DataFrame:
     first = _first_line(path)
-    _check_text(path, manner.longest_line)
+    check_text(path, manner.longest_line)
     cure = 'write one JSON object a line, such as {"age": 31, "y": "no"}'
     pairs: list[str] = []
 

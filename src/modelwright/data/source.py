@@ -17,7 +17,15 @@ from modelwright.data.source_origin import Origin
 from modelwright.data.source_port import NoConnector, SourceConnector
 from modelwright.kernel.errors import DataInvalid, Fault, nearest
 
-__all__ = ["Reading", "conform_table", "read_sources", "read_table", "read_with_notes", "source_digests"]
+__all__ = [
+    "Reading",
+    "column_faults",
+    "conform_table",
+    "read_sources",
+    "read_table",
+    "read_with_notes",
+    "source_digests",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,7 +99,18 @@ def _located(source: Source, root: Path) -> Path:
     return path if path.is_absolute() else root / path
 
 
-def _column_faults(frame: pl.DataFrame, contract: Contract, where: str) -> list[Fault]:
+def column_faults(frame: pl.DataFrame, contract: Contract, where: str) -> list[Fault]:
+    """Return what the columns of a table and those of the contract do not agree on.
+
+    Args:
+        frame: The table as it stands in the source.
+        contract: Names the columns.
+        where: The source, for messages.
+
+    Examples:
+        >>> column_faults.__name__
+        'column_faults'
+    """
     declared = contract.data.columns
     faults = []
     for name in frame.columns:
@@ -174,7 +193,7 @@ def conform_table(
         >>> conform_table.__name__
         'conform_table'
     """
-    faults = _column_faults(frame, contract, where)
+    faults = column_faults(frame, contract, where)
     kept = [name for name, spec in contract.data.columns.items() if spec.role != "excluded"]
     kept = [name for name in kept if name in frame.columns]
     notes: list[str] = list(formula_cells(frame.select(kept)))
