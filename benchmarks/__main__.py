@@ -28,6 +28,7 @@ BENCHMARKS = (
     "batch",
     "validation",
     "profiling",
+    "pieces",
     "ledger",
     "approval",
     "evaluation",

@@ -12,7 +12,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 EXAMPLES = {
     f"{path.stem}-{number}": block
-    for path in sorted((DOCS / "rooms").glob("*.md"))
+    for path in [*sorted((DOCS / "rooms").glob("*.md")), DOCS / "sources.md"]
     for number, block in enumerate(BLOCK.findall(path.read_text(encoding="utf-8")), 1)
 }
 

@@ -3,6 +3,7 @@
 from modelwright.data.asof import FeatureView, Timeline, join_features
 from modelwright.data.association import Association
 from modelwright.data.audit import SourceAudit, audit_sources
+from modelwright.data.change import Changes, Merged, diff, merge, patch
 from modelwright.data.column_profile import ColumnProfile
 from modelwright.data.columns import DraftedColumn, Placement, doubtful_zeros, draft_column
 from modelwright.data.conform import Conformed, conform, plainly
@@ -16,15 +17,20 @@ from modelwright.data.feature_reading import (
     read_rows,
 )
 from modelwright.data.figure import Line, Mark, bars, histogram, line
+from modelwright.data.layers import LayerPolicy, Layers, Load, Manifest
 from modelwright.data.pii import PiiFinding, detect_pii, mask_text, privacy_class
 from modelwright.data.profile import Profile, profile
 from modelwright.data.quality import DataQuality, QualityTarget, measure_quality
+from modelwright.data.quarantine import Quarantine, Screened, screen
 from modelwright.data.question import Question
 from modelwright.data.reference import read_references
 from modelwright.data.seal import Seal
 from modelwright.data.situation import questions
 from modelwright.data.snapshot import ROW_ID, Snapshot, part, take
 from modelwright.data.source import Reading, read_sources, read_table, read_with_notes, source_digests
+from modelwright.data.source_batches import read_batches
+from modelwright.data.source_origin import Origin
+from modelwright.data.source_port import Delivery, NoConnector, SourceConnector
 from modelwright.data.split import PARTS, assign
 from modelwright.data.suspicion import suspect_missing_codes, suspect_role
 from modelwright.data.validate import validate
@@ -36,26 +42,38 @@ __all__ = [
     "ROW_ID",
     "WINDOW_FUNCTIONS",
     "Association",
+    "Changes",
     "CheckResult",
     "ColumnProfile",
     "Conformed",
     "DataQuality",
+    "Delivery",
     "Draft",
     "DraftedColumn",
     "FeatureView",
+    "LayerPolicy",
+    "Layers",
     "Line",
+    "Load",
+    "Manifest",
     "Mark",
+    "Merged",
+    "NoConnector",
+    "Origin",
     "ParsedDates",
     "PiiFinding",
     "Placement",
     "Profile",
     "QualityTarget",
+    "Quarantine",
     "Question",
     "Reading",
+    "Screened",
     "Seal",
     "Slices",
     "Snapshot",
     "SourceAudit",
+    "SourceConnector",
     "Timeline",
     "TypedTable",
     "Validation",
@@ -66,6 +84,7 @@ __all__ = [
     "bars",
     "conform",
     "detect_pii",
+    "diff",
     "doubtful_zeros",
     "draft",
     "draft_column",
@@ -76,18 +95,22 @@ __all__ = [
     "line",
     "mask_text",
     "measure_quality",
+    "merge",
     "parse_dates",
     "part",
+    "patch",
     "plainly",
     "privacy_class",
     "profile",
     "questions",
+    "read_batches",
     "read_feature_tables",
     "read_references",
     "read_rows",
     "read_sources",
     "read_table",
     "read_with_notes",
+    "screen",
     "source_digests",
     "suspect_missing_codes",
     "suspect_role",
