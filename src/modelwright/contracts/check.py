@@ -275,7 +275,9 @@ class _Parser:
                 return Term(op="text", value=_unquoted(token.text))
             case "quoted":
                 return Term(op="column", value=token.text[1:-1])
-        return self.called(token) if self.sees("(") or token.text == "row_count" else _column(token)
+            case _:
+                called = self.sees("(") or token.text == "row_count"
+                return self.called(token) if called else Term(op="column", value=token.text)
 
     def number(self, token: _Token) -> float:
         value = float(token.text.rstrip("%")) / (100 if token.text.endswith("%") else 1)
@@ -303,10 +305,6 @@ class _Parser:
 
 def _denied(term: Term, denied: bool) -> Term:  # noqa: FBT001 - read off the text just before
     return Term(op="not", args=(term,)) if denied else term
-
-
-def _column(token: _Token) -> Term:
-    return Term(op="column", value=token.text)
 
 
 def _unquoted(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from modelwright.contracts.check import parse_check
-from modelwright.contracts.check_kinds import kind_of_type, pattern_fault, resolve
+from modelwright.contracts.check_kinds import Kind, kind_of_type, pattern_fault, resolve
 from modelwright.contracts.duration import parse_duration
 from modelwright.contracts.incoherence import Incoherence, Path, Values, suggestion
 from modelwright.kernel.errors import ContractInvalid
@@ -14,7 +14,7 @@ __all__ = ["CHECK_RULES"]
 def _lines(values: Values) -> Iterator[Incoherence]:
     """Every check line is a condition over columns that are read."""
     excluded = [name for name in values.columns if values.role(name) == "excluded"]
-    kinds = {
+    kinds: dict[str, Kind] = {
         name: kind_of_type(values.column(name, "type")) for name in values.columns if name not in excluded
     }
     tables = list(values.table("data", "references"))

@@ -1,7 +1,7 @@
 """Kinds of a check line: whether its columns exist and its values can be compared, and what it looks at."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -142,6 +142,10 @@ def _moment(term: Term) -> Term | None:
     return Term(op="datetime", value=plain)
 
 
+def _known(parts: Sequence[tuple[Term, Kind]]) -> set[Kind]:
+    return {kind for _, kind in parts if kind != "unknown"}
+
+
 @dataclass(slots=True)
 class _Resolver:
     kinds: Mapping[str, Kind]
@@ -216,11 +220,11 @@ class _Resolver:
 
     def alike(self, term: Term, *, ordered: bool) -> tuple[Term, Kind]:
         """Resolve parts that must be of one kind; a text that stands beside a date is read as a date."""
-        parts = [self.visit(part) for part in term.args]
-        kinds = {kind for _, kind in parts} - {"unknown"}
+        parts: list[tuple[Term, Kind]] = [self.visit(part) for part in term.args]
+        kinds = _known(parts)
         if kinds == {"datetime", "text"}:
             parts = [self.dated(part) if kind == "text" else (part, kind) for part, kind in parts]
-            kinds = {kind for _, kind in parts} - {"unknown"}
+            kinds = _known(parts)
         if len(kinds) > 1:
             self.fault(f"'{term}' compares a {' with a '.join(sorted(kinds))}", "compare values of one kind")
         if ordered and kinds == {"boolean"}:
@@ -252,7 +256,7 @@ class _Resolver:
     def arithmetic(self, term: Term) -> tuple[Term, Kind]:
         parts = [self.visit(part) for part in term.args]
         made = Term(op=term.op, args=tuple(part for part, _ in parts))
-        kinds = [kind for _, kind in parts]
+        kinds: list[Kind] = [kind for _, kind in parts]
         if "unknown" in kinds:
             return made, "unknown"
         if term.op == "negative":

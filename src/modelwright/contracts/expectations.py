@@ -210,12 +210,12 @@ def _length(reader: _Reader, words: Words) -> bool:
 
 def _typed(reader: _Reader, words: Words) -> bool:
     name = reader.column(words)
-    listed = words.get("type_list") or [words.get("type_")]
-    kinds = {TYPES.get(str(kind).casefold().partition("(")[0]) for kind in listed if isinstance(listed, list)}
-    known = kinds - {None}
-    if len(known) != 1:
+    listed = words.get("type_list")
+    named = listed if isinstance(listed, list) else [words.get("type_")]
+    kinds = {TYPES.get(str(kind).casefold().partition("(")[0], "") for kind in named} - {""}
+    if len(kinds) != 1:
         return False
-    reader.columns[name]["type"] = known.pop()
+    reader.columns[name]["type"] = kinds.pop()
     return True
 
 
@@ -304,6 +304,16 @@ READERS: Mapping[str, Callable[[_Reader, Words], bool]] = {
 """Each expectation that is understood, lower case, and how it is read; false where its words do not fit."""
 
 
+def _understood(reader: _Reader, kind: str, words: Words) -> bool:
+    read = READERS.get(kind.casefold())
+    if read is None or words.get("row_condition"):
+        return False
+    try:
+        return read(reader, words)
+    except (KeyError, TypeError, ValueError):  # its words are not those of its kind
+        return False
+
+
 def from_expectations(text: str, *, name: str) -> Promises:
     """Read a suite of Great Expectations.
 
@@ -321,28 +331,21 @@ def from_expectations(text: str, *, name: str) -> Promises:
         (18, 90)
     """
     try:
-        said = json.loads(text)
+        suite = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _no_suite(name, f"it is no JSON: {error}") from error
-    listed = said.get("expectations") if isinstance(said, Mapping) else None
+    listed = suite.get("expectations") if isinstance(suite, Mapping) else None
     if not isinstance(listed, list):
         raise _no_suite(name, "it lists no expectations")
     reader = _Reader()
     for item in listed:
-        kind = (
-            str(item.get("type") or item.get("expectation_type") or "") if isinstance(item, Mapping) else ""
-        )
-        words = item.get("kwargs") if isinstance(item, Mapping) else None
-        reader.warned = isinstance(item, Mapping) and item.get("severity") in {"warning", "info"}
-        read = READERS.get(kind.casefold())
-        fits = isinstance(words, Mapping) and not words.get("row_condition")
-        try:
-            understood = read is not None and fits and read(reader, words)
-        except (KeyError, TypeError, ValueError):
-            understood = False
-        if not understood:
-            about = words.get("column", "") if isinstance(words, Mapping) else ""
-            reader.lost.append(f"{kind or 'an expectation without a type'}{f' ({about})' if about else ''}")
+        said: Words = item if isinstance(item, Mapping) else {}
+        kind = str(said.get("type") or said.get("expectation_type") or "an expectation without a type")
+        keywords = said.get("kwargs")
+        words: Words = keywords if isinstance(keywords, Mapping) else {}
+        reader.warned = said.get("severity") in {"warning", "info"}
+        if not _understood(reader, kind, words):
+            reader.lost.append(f"{kind} ({words['column']})" if words.get("column") else kind)
     return Promises(
         columns=reader.columns, checks=tuple(dict.fromkeys(reader.checks)), lost=tuple(reader.lost)
     )

@@ -111,8 +111,9 @@ def _by_values(values: pl.Series) -> list[PiiFinding]:
     shares = values.to_frame("value").select(
         **{kind: pl.col("value").str.contains(pattern).mean() for kind, pattern in WHOLE.items()}
     )
-    for kind, alike in shares.row(0, named=True).items():
-        share = alike or 0.0
+    measured = shares.row(0, named=True)
+    for kind in WHOLE:
+        share = measured[kind] or 0.0
         if share <= MOSTLY:
             continue
         if kind in CERTAIN:
@@ -141,8 +142,9 @@ def _inside(values: pl.Series) -> list[PiiFinding]:
         **{kind: pl.col("value").str.count_matches(pattern).gt(0).mean() for kind, pattern in INSIDE.items()}
     )
     found = []
-    for kind, alike in counts.row(0, named=True).items():
-        share = alike or 0.0
+    measured = counts.row(0, named=True)
+    for kind in INSIDE:
+        share = measured[kind] or 0.0
         if not share:
             continue
         if kind in CERTAIN:
@@ -153,9 +155,9 @@ def _inside(values: pl.Series) -> list[PiiFinding]:
     return found
 
 
-def _finding(kind: str, share: float, reason: str) -> PiiFinding:
+def _finding(kind: PiiKind, share: float, reason: str) -> PiiFinding:
     privacy: PrivacyClass = "sensitive" if kind == "sensitive" else "direct" if kind in DIRECT else "indirect"
-    return PiiFinding(kind=kind, privacy=privacy, share=share, reason=reason)  # type: ignore[arg-type] # a key
+    return PiiFinding(kind=kind, privacy=privacy, share=share, reason=reason)
 
 
 def detect_pii(column: pl.Series) -> tuple[PiiFinding, ...]:
@@ -191,12 +193,13 @@ def detect_pii(column: pl.Series) -> tuple[PiiFinding, ...]:
 
 def _numbers(column: pl.Series, hint: PiiKind | None) -> tuple[PiiFinding, ...]:
     """Numbers and dates are told by their names, card numbers by their checksum."""
-    if hint in {"birth date", "post code"} or (
+    telling = hint in {"birth date", "post code"} or (
         hint in {"phone", "national id", "card number"}
         and column.dtype.is_integer()
         and column.n_unique() > MANY_VALUES
-    ):
-        return (_finding(str(hint), 0.0, "its name says so"),)
+    )
+    if hint is not None and telling:
+        return (_finding(hint, 0.0, "its name says so"),)
     if column.dtype.is_integer() and len(column):
         values = _sampled(column)
         low = values.min()
@@ -216,7 +219,10 @@ def privacy_class(found: tuple[PiiFinding, ...]) -> PrivacyClass:
     """
     classes = {item.privacy for item in found if item.share == 0.0 or item.share > MOSTLY}
     order: tuple[PrivacyClass, ...] = ("direct", "sensitive", "indirect")
-    return next((each for each in order if each in classes), "none")
+    for each in order:
+        if each in classes:
+            return each
+    return "none"
 
 
 def mask_text(text: str) -> str:
@@ -226,8 +232,8 @@ def mask_text(text: str) -> str:
         >>> mask_text("write to ann@example.org or +49 30 1234567")
         'write to [e-mail] or [phone]'
     """
-    for kind in ("secret", "e-mail", "bank account", "card number", "phone"):
-        pattern, certain = INSIDE[kind], CERTAIN.get(kind)  # type: ignore[index] # keys of the table
+    for kind, pattern in INSIDE.items():
+        certain = CERTAIN.get(kind)
 
         def replaced(
             match: re.Match[str], kind: str = kind, certain: Callable[[str], bool] | None = certain

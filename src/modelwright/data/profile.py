@@ -316,7 +316,10 @@ def _column(column: pl.Series, *, is_target: bool) -> tuple[ColumnProfile, pl.Se
         counts=counts,
         personal=found,
         note="; ".join(notes),
-        **moments,
+        minimum=moments.get("minimum"),
+        maximum=moments.get("maximum"),
+        mean=moments.get("mean"),
+        deviation=moments.get("deviation"),
     )
     read = values.alias(column.name) if values.dtype != column.dtype else None
     return (_masked(seen, found) if privacy_class(found) == "direct" else seen), read

@@ -8,7 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from modelwright.contracts.check import Severity, parse_check
-from modelwright.contracts.check_kinds import Resolved, kind_of_type, resolve
+from modelwright.contracts.check_kinds import Kind, Resolved, kind_of_type, resolve
 from modelwright.contracts.contract import Contract
 from modelwright.contracts.data import Column
 from modelwright.contracts.duration import parse_duration
@@ -207,7 +207,7 @@ def _referred(term: Term) -> list[str]:
 
 
 def _key(names: tuple[str, ...], *, check: str, column: str, severity: Severity = "error") -> RowPromise:
-    repeated = pl.struct(names).is_duplicated() if len(names) > 1 else pl.col(names[0]).is_duplicated()
+    repeated = (pl.struct(names) if len(names) > 1 else pl.col(*names)).is_duplicated()
     return RowPromise(
         check=check, column=column, expected="one row a key", failing=repeated, severity=severity
     )
@@ -230,7 +230,7 @@ def _line(
     text: str, contract: Contract, readable: Mapping[str, pl.DataType], references: Mapping[str, pl.Series]
 ) -> RowPromise | TablePromise | Unseen:
     line = parse_check(text)
-    kinds = {
+    kinds: dict[str, Kind] = {
         name: kind_of_type(column.type)
         for name, column in contract.data.columns.items()
         if column.role != "excluded"

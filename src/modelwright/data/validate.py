@@ -70,7 +70,7 @@ def _batch(contract: Contract, schema: Mapping[str, pl.DataType]) -> pl.Expr:
     data = contract.data
     if data.batch in schema:
         return pl.col(data.batch)
-    if data.batch and data.event_time in schema and schema[data.event_time].is_temporal():
+    if data.batch and data.event_time and data.event_time in schema and schema[data.event_time].is_temporal():
         moments = pl.col(data.event_time).cast(pl.Datetime("us"))
         return moments.dt.truncate(parse_duration(data.batch))
     return pl.lit(0, dtype=pl.Int8)
