@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -146,15 +146,19 @@ def _known(parts: Sequence[tuple[Term, Kind]]) -> set[Kind]:
     return {kind for _, kind in parts if kind != "unknown"}
 
 
-@dataclass(slots=True)
 class _Resolver:
-    kinds: Mapping[str, Kind]
-    excluded: Collection[str]
-    tables: Collection[str]
-    faults: list[KindFault] = field(default_factory=list)
-    inside: bool = False
-    bare: bool = False
-    whole: bool = False
+    """Walks a term once, and collects what does not fit."""
+
+    def __init__(
+        self, kinds: Mapping[str, Kind], *, excluded: Collection[str], tables: Collection[str]
+    ) -> None:
+        self.kinds = kinds
+        self.excluded = excluded
+        self.tables = tables
+        self.faults: list[KindFault] = []
+        self.inside = False
+        self.bare = False
+        self.whole = False
 
     def fault(self, what: str, cure: str) -> Kind:
         self.faults.append(KindFault(what=what, cure=cure))
@@ -338,7 +342,7 @@ def resolve(
         >>> resolve(parse_check('agee > "x"'), {"age": "number"}).faults[0].cure
         "did you mean 'age'?"
     """
-    seen = _Resolver(kinds=kinds, excluded=excluded, tables=tables)
+    seen = _Resolver(kinds, excluded=excluded, tables=tables)
     if line.term.op == "unique":
         for part in line.term.args:
             seen.visit(part)

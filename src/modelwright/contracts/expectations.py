@@ -6,7 +6,6 @@ for `mostly` of the values becomes a check of the table with that share.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from modelwright.contracts.exchange import Promises, name_of, number_of, whole_pattern
 from modelwright.contracts.term import Term
@@ -42,12 +41,14 @@ MEASURES = {
 Words = Mapping[str, object]
 
 
-@dataclass(slots=True)
 class _Reader:
-    columns: dict[str, dict[str, object]] = field(default_factory=dict)
-    checks: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    warned: bool = False
+    """What a suite has said so far."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, dict[str, object]] = {}
+        self.checks: list[str] = []
+        self.lost: list[str] = []
+        self.warned = False
 
     def column(self, words: Words) -> str:
         name = str(words["column"])

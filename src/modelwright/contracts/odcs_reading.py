@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from modelwright.contracts.exchange import Promises, name_of, number_of, whole_pattern
 from modelwright.contracts.tree import read_tree
@@ -73,7 +72,6 @@ def _own(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name.removeprefix(PREFIX)).lower()
 
 
-@dataclass(slots=True)
 class NativeColumn:
     """What a property says of a column.
 
@@ -82,12 +80,11 @@ class NativeColumn:
         {'type': 'integer'}
     """
 
-    said: dict[str, object] = field(default_factory=dict)
-    """Under the keys of our contract."""
-    checks: list[str] = field(default_factory=list)
-    """What becomes a check line."""
-    lost: list[str] = field(default_factory=list)
-    """What has no place."""
+    def __init__(self) -> None:
+        """Begin with nothing said: promises under our keys, check lines, and what has no place."""
+        self.said: dict[str, object] = {}
+        self.checks: list[str] = []
+        self.lost: list[str] = []
 
 
 def _list(value: object) -> list[object]:

@@ -4,7 +4,6 @@ A schema written in Python is never run; `schema.to_yaml()` turns it into the fo
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from modelwright.contracts.check import parse_check
 from modelwright.contracts.contract import Contract
@@ -74,12 +73,14 @@ def _literal(value: object) -> str:
     return number_of(number) if number is not None else str(Term(op="text", value=str(value)))
 
 
-@dataclass(slots=True)
 class _Reader:
-    name: str
-    said: dict[str, object] = field(default_factory=dict)
-    checks: list[str] = field(default_factory=list)
-    warned: bool = False
+    """What a column has said so far."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.said: dict[str, object] = {}
+        self.checks: list[str] = []
+        self.warned = False
 
     def promise(self, key: str, value: object) -> bool:
         """Make a promise of the column, once."""
@@ -208,7 +209,7 @@ def _read_check(reader: _Reader, check: str, value: object) -> bool:
 def _column(name: str, said: Said, lost: list[str]) -> _Reader:
     dtype = str(said.get("dtype") or "")
     kind = next((ours for start, ours in STARTS.items() if dtype.casefold().startswith(start)), None)
-    reader = _Reader(name=name)
+    reader = _Reader(name)
     if kind is not None:
         reader.said["type"] = kind
     elif dtype:
