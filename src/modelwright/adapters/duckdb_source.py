@@ -14,7 +14,10 @@ if TYPE_CHECKING:  # the extra; whoever calls has it
 
 __all__ = ["read_duckdb"]
 
-LOCKED_DOWN = {"enable_external_access": "false", "lock_configuration": "true"}
+LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
 """A query reads the tables of its database and nothing else of the machine."""
 
 AS_TEXT = ("INTERVAL", "TIME", "TIME WITH TIME ZONE", "UUID", "BIT", "ENUM")

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, LiteralString, cast
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -104,10 +104,10 @@ def _answer(connection: "Connection", statement: str) -> pl.DataFrame:
     # PostgreSQL prepares one command at a time: a second one behind a semicolon is refused here, before COPY,
     # which would run it. The statement comes from the contract; that it cannot write is the server's promise.
     probe = f"SELECT * FROM ({statement}\n) AS source LIMIT 0"  # noqa: S608 - prepared, in a transaction that cannot write
-    described = connection.execute(cast("LiteralString", probe), prepare=True).description or ()
+    described = connection.execute(probe.encode(), prepare=True).description or ()
     copy = f"COPY ({statement}\n) TO STDOUT (FORMAT csv, HEADER false, NULL '{NULL}')"
     held = io.BytesIO()
-    with connection.cursor() as cursor, cursor.copy(cast("LiteralString", copy)) as pieces:
+    with connection.cursor() as cursor, cursor.copy(copy.encode()) as pieces:
         for piece in pieces:
             held.write(piece)
     names = [column.name for column in described]

@@ -205,7 +205,7 @@ def merge(
     limit = _limit(watermark, lateness) if by else None
     late = batch.clear()
     if limit is not None:
-        late = fresh.filter(pl.col(by) < limit).join(state, on=list(key), how="anti")
+        late = fresh.filter(pl.col(by) < pl.lit(limit)).join(state, on=list(key), how="anti")
         fresh = fresh.join(late, on=list(key), how="anti")
     both = pl.concat(
         [state.with_columns(pl.lit(0).alias(BATCH)), fresh.with_columns(pl.lit(1).alias(BATCH))]
@@ -235,4 +235,4 @@ def _newer(one: datetime | float | None, other: object) -> datetime | float | No
         return one
     if one is None:
         return other
-    return max(one, other)  # type: ignore[type-var]  # both come from one column
+    return max(one, other)

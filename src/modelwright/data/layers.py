@@ -55,6 +55,19 @@ class LayerPolicy:
     keep: timedelta | None = None
     """How long rows stay in silver after their partition ended; None keeps them for ever."""
 
+    def is_over(self, partition: str, now: datetime) -> bool:
+        """Say whether a partition was kept long enough.
+
+        Args:
+            partition: Its name, such as `2026-01`.
+            now: The present moment, in UTC.
+        """
+        if partition == UNDATED or self.keep is None:
+            return False
+        first = datetime.fromisoformat((partition + "-01-01")[:10] if len(partition) < 10 else partition)
+        days = {"year": 366, "month": 31, "day": 1}[self.grain]
+        return first.replace(tzinfo=UTC) + timedelta(days=days) + self.keep < now
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
@@ -255,7 +268,7 @@ class Layers:
             now: The present moment, in UTC.
         """
         manifest = self.manifest
-        old = [name for name in manifest.partitions if self._is_over(name, now)]
+        old = [name for name in manifest.partitions if self.policy.is_over(name, now)]
         raw = [
             load
             for load in manifest.loads
@@ -329,13 +342,6 @@ class Layers:
         ]
         whole = pl.concat([letters, *told])
         return self._write(f"quarantine/{short(digest)}", whole) if whole.height else ""
-
-    def _is_over(self, partition: str, now: datetime) -> bool:
-        if partition == UNDATED or self.policy.keep is None:
-            return False
-        first = datetime.fromisoformat((partition + "-01-01")[:10] if len(partition) < 10 else partition)
-        days = {"year": 366, "month": 31, "day": 1}[self.policy.grain]
-        return first.replace(tzinfo=UTC) + timedelta(days=days) + self.policy.keep < now
 
     def _write(self, stem: str, frame: pl.DataFrame) -> str:
         """Write a table under a name that says what is in it; return the name."""

@@ -130,7 +130,7 @@ def _pieces(file: Path, manner: Manner, contract: Contract, rows: int) -> Iterat
         check_text(file, manner.longest_line)
     if kind == "csv":
         scan = pl.scan_csv(file, separator=separator_of(file), infer_schema=False, glob=False)
-        pieces = scan.collect_batches(chunk_size=rows)
+        pieces: Iterator[pl.DataFrame] = scan.collect_batches(chunk_size=rows)
     elif kind == "jsonl":
         scan = pl.scan_ndjson(file, infer_schema_length=None)
         pieces = scan.collect_batches(chunk_size=rows)
