@@ -13,6 +13,7 @@ from modelwright.data.expression import Vocabulary, compile_term
 from modelwright.data.promise import Plan, TablePromise, fits, plan
 from modelwright.data.snapshot import ROW_ID
 from modelwright.data.validation import CheckResult, Validation
+from modelwright.kernel.errors import DataInvalid
 from modelwright.kernel.outcome import Outcome, Status
 
 __all__ = ["validate"]
@@ -196,6 +197,9 @@ def validate(
         at: The moment at which freshness is judged; without it freshness is unknown.
         references: Values that `refers` looks up, by `table.column`, as `read_references` gives them.
 
+    Raises:
+        DataInvalid: When a lazy table cannot be read to its end: a file is cut short, or gone.
+
     Returns:
         Every check with the number of failing rows and a few of their row ids; an empty table is unknown.
 
@@ -228,10 +232,18 @@ def validate(
     """
     streaming = isinstance(table, pl.LazyFrame)
     lazy = table.lazy()
-    schema = dict(lazy.collect_schema())
-    numbered = lazy if ROW_ID in schema else lazy.with_row_index(ROW_ID)
-    made = plan(schema, contract, references=references)
-    seen = _look(numbered, made, _batch(contract, schema), streaming=streaming)
+    try:
+        schema = dict(lazy.collect_schema())
+        numbered = lazy if ROW_ID in schema else lazy.with_row_index(ROW_ID)
+        made = plan(schema, contract, references=references)
+        seen = _look(numbered, made, _batch(contract, schema), streaming=streaming)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataInvalid(
+            "the table cannot be read to its end",
+            why="a table that was read in part was not checked",
+            next_step="check that the files are whole and not being written, and run again",
+            found=str(error).splitlines()[0],
+        ) from error
     if seen.rows == 0:
         nothing = Outcome(status=Status.UNKNOWN, what=WHAT, evidence=("the table has no rows",))
         return Validation(rows=0, checks=(), issue_rate=0.0, batches=0, batch_pass_rate=0.0, outcome=nothing)
