@@ -29,6 +29,7 @@ BENCHMARKS = (
     "validation",
     "profiling",
     "pieces",
+    "features",
     "ledger",
     "approval",
     "evaluation",

@@ -89,11 +89,14 @@ class SqliteFeatureStore:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise StorageFailed(
-                f"the feature store {self._path} does not answer: {error}",
-                why="features that cannot be looked up are unknown, and rows without them get the fallback",
-                next_step="check the disk; when the file is damaged, remove it and materialise again",
-            ) from error
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> StorageFailed:
+        return StorageFailed(
+            f"the feature store {self._path} does not answer: {error}",
+            why="features that cannot be looked up are unknown, and rows without them get the fallback",
+            next_step="check the disk; when the file is damaged, remove it and materialise again",
+        )
 
     def put(self, view: str, rows: Sequence[OnlineRow]) -> None:
         """Keep rows, all of them or none.
@@ -119,8 +122,11 @@ class SqliteFeatureStore:
             StorageFailed: When the file cannot be read.
             IntegrityBroken: When what is stored is no row.
         """
-        with self._told(), self._lock:
-            found = self._connection().execute(GET, (view, key_text(entity))).fetchone()
+        try:  # the one call that is counted in microseconds goes without a context of its own
+            with self._lock:
+                found = (self._opened or self._connection()).execute(GET, (view, key_text(entity))).fetchone()
+        except (sqlite3.Error, OSError) as error:
+            raise self._failed(error) from error
         return None if found is None else decode_row(entity, found[0])
 
     def stamp(self, view: str, as_of: datetime) -> None:

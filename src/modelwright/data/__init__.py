@@ -18,6 +18,9 @@ from modelwright.data.feature_reading import (
 )
 from modelwright.data.figure import Line, Mark, bars, histogram, line
 from modelwright.data.layers import LayerPolicy, Layers, Load, Manifest
+from modelwright.data.lineage import SNAPSHOT, Ancestor, ColumnLineage, Lineage, lineage_of
+from modelwright.data.lineage_picture import draw
+from modelwright.data.openlineage import events_of
 from modelwright.data.pii import PiiFinding, detect_pii, mask_text, privacy_class
 from modelwright.data.profile import Profile, profile
 from modelwright.data.quality import DataQuality, QualityTarget, measure_quality
@@ -40,10 +43,13 @@ from modelwright.data.window import WINDOW_FUNCTIONS, Slices, Window, aggregate
 __all__ = [
     "PARTS",
     "ROW_ID",
+    "SNAPSHOT",
     "WINDOW_FUNCTIONS",
+    "Ancestor",
     "Association",
     "Changes",
     "CheckResult",
+    "ColumnLineage",
     "ColumnProfile",
     "Conformed",
     "DataQuality",
@@ -54,6 +60,7 @@ __all__ = [
     "LayerPolicy",
     "Layers",
     "Line",
+    "Lineage",
     "Load",
     "Manifest",
     "Mark",
@@ -88,11 +95,14 @@ __all__ = [
     "doubtful_zeros",
     "draft",
     "draft_column",
+    "draw",
+    "events_of",
     "feature_view",
     "histogram",
     "join_features",
     "joined_columns",
     "line",
+    "lineage_of",
     "mask_text",
     "measure_quality",
     "merge",

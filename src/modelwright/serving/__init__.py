@@ -3,6 +3,7 @@
 from modelwright.serving.admission import SERVABLE, admit, admit_routing
 from modelwright.serving.application import Application
 from modelwright.serving.batch import BatchPath, BatchResult, score_file
+from modelwright.serving.completion import Completed, RowCompleter
 from modelwright.serving.configuration import ServerSettings
 from modelwright.serving.engine import Engine
 from modelwright.serving.entity import EntityHash, read_log_key
@@ -28,6 +29,7 @@ __all__ = [
     "Arm",
     "BatchPath",
     "BatchResult",
+    "Completed",
     "Engine",
     "EntityHash",
     "Envelope",
@@ -42,6 +44,7 @@ __all__ = [
     "RequestRefused",
     "Routing",
     "RowChecker",
+    "RowCompleter",
     "RowFault",
     "ServerMetrics",
     "ServerProcess",
