@@ -330,13 +330,7 @@ class Layers:
         hidden = any(self.contract.data.columns[name].pii != "none" for name in self.key)
         key = pl.lit("***") if hidden else pl.concat_str(pl.col(self.key).cast(pl.String), separator=" ")
         told = [
-            frame.select(
-                pl.lit(None, dtype=pl.Int64).alias("row"),
-                key.alias("key"),
-                pl.lit(self._time or "", dtype=pl.String).alias("column"),
-                pl.lit(reason).alias("reason"),
-                pl.lit(None, dtype=pl.String).alias("found"),
-            )
+            _letters_of(frame, key, self._time or "", reason)
             for reason, frame in more.items()
             if frame.height
         ]
@@ -378,6 +372,16 @@ class Layers:
             for path in (self.root / layer).glob("*/*.parquet"):
                 if path.relative_to(self.root).as_posix() not in named:
                     path.unlink(missing_ok=True)
+
+
+def _letters_of(frame: pl.DataFrame, key: pl.Expr, column: str, reason: str) -> pl.DataFrame:
+    return frame.select(
+        pl.lit(None, dtype=pl.Int64).alias("row"),
+        key.alias("key"),
+        pl.lit(column, dtype=pl.String).alias("column"),
+        pl.lit(reason).alias("reason"),
+        pl.lit(None, dtype=pl.String).alias("found"),
+    )
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:
