@@ -4,12 +4,14 @@ import subprocess
 import sys
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.training.inputs import LINEAR, TREES, Desk
 
 from modelwright.candidates.prior import PriorModel
+from modelwright.features.guard import Guard
 from modelwright.features.plan import FeaturePlan, FeatureSpec
 from modelwright.kernel.digest import canonical_json
 from modelwright.kernel.errors import BundleRejected, UnknownName
@@ -101,3 +103,15 @@ print(repr(scores.tolist()), sorted({"sklearn", "lightgbm", "scipy", "pandas"} &
     words = [sys.executable, "-c", program, str(folder)]
     ran = subprocess.run(words, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == f"{expected.tolist()!r} []"
+
+
+def test_a_row_that_must_not_be_answered_gets_no_number():
+    """Neither alone nor in a table; its neighbours are answered as ever, and nobody decides for it."""
+    guard = Guard(missing="abstain", beyond="abstain", low=18.0, high=90.0)
+    plan = FeaturePlan(features=(FeatureSpec(name="age", kind="number", guard=guard),))
+    guarded = Pipeline(plan=plan, model=PriorModel((0.7, 0.3)), target=BINARY)
+    scores = guarded.scores(pl.DataFrame({"age": [30, None, 120]}))
+    assert np.isnan(scores).all(axis=1).tolist() == [False, True, True]
+    assert np.isnan(guarded.scores_of_row({"age": 5})).all()
+    assert guarded.decide(scores)[1:] == [None, None]
+    assert Pipeline.from_files(guarded.files()).plan == plan

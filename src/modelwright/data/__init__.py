@@ -3,6 +3,7 @@
 from modelwright.data.asof import FeatureView, Timeline, join_features
 from modelwright.data.association import Association
 from modelwright.data.audit import SourceAudit, audit_sources
+from modelwright.data.backfill import AS_OF, backfill, moments_between
 from modelwright.data.change import Changes, Merged, diff, merge, patch
 from modelwright.data.column_profile import ColumnProfile
 from modelwright.data.columns import DraftedColumn, Placement, doubtful_zeros, draft_column
@@ -41,6 +42,7 @@ from modelwright.data.validation import CheckResult, Validation
 from modelwright.data.window import WINDOW_FUNCTIONS, Slices, Window, aggregate
 
 __all__ = [
+    "AS_OF",
     "PARTS",
     "ROW_ID",
     "SNAPSHOT",
@@ -88,6 +90,7 @@ __all__ = [
     "aggregate",
     "assign",
     "audit_sources",
+    "backfill",
     "bars",
     "conform",
     "detect_pii",
@@ -106,6 +109,7 @@ __all__ = [
     "mask_text",
     "measure_quality",
     "merge",
+    "moments_between",
     "parse_dates",
     "part",
     "patch",
