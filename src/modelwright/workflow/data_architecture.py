@@ -10,7 +10,8 @@ from modelwright.data.quality import measure_quality
 from modelwright.data.reference import read_references
 from modelwright.data.snapshot import take
 from modelwright.data.source_origin import Origin
-from modelwright.data.validate import Validation, validate
+from modelwright.data.validate import validate
+from modelwright.data.validation import Validation
 from modelwright.kernel.digest import short
 from modelwright.kernel.document import Block, Document, Facts, Heading, Listing
 from modelwright.kernel.errors import DataInvalid, Fault
