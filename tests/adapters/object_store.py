@@ -71,8 +71,9 @@ class Lakefs:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 asked.append((self.path, self.headers["Authorization"]))
-                reference = self.path.rpartition("/")[2]
-                body = json.dumps({"id": commits[reference]} if reference in commits else {"no": 1}).encode()
+                reference = self.path.split("/")[-2]
+                results = [{"id": commits[reference]}] if reference in commits else []
+                body = json.dumps({"results": results}).encode()
                 self.send_response(404 if reference == "gone" else 200)
                 self.end_headers()
                 self.wfile.write(body)

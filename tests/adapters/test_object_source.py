@@ -127,7 +127,7 @@ def test_a_branch_of_lakefs_is_turned_into_its_commit(store, lakefs):
 
     place = lakefs_place("lakefs://calls-repo/main/two/calls.csv", variables=lakefs_variables(store, lakefs))
     assert (place.path, place.commit) == ("s3://calls-repo/c0ffee/two/calls.csv", "c0ffee")
-    assert lakefs.asked[-1][0] == "/api/v1/repositories/calls-repo/commits/main"
+    assert lakefs.asked[-1][0] == "/api/v1/repositories/calls-repo/refs/main/commits?amount=1"
     assert place.options["aws_endpoint_url"] == lakefs.endpoint
 
 

@@ -52,6 +52,7 @@ def test_a_source_in_one_place_is_fine(source):
         ({**DATABASE, "query": "select 1"}, "both are named"),
         ({"path": "a.csv", "table": "t"}, "`table` is for databases"),
         ({"url": "sqlite:///a.db", "query": "DROP TABLE calls"}, "is not a query that reads"),
+        ({"url": "mysql://db/a", "query": "SELECT 1 INTO OUTFILE 'x'"}, "is not a query that reads"),
         ({**DATABASE, "password_from": "s3cret"}, "says where a password lies"),
         ({"path": "a.csv", "sheet": "one"}, "is for Excel workbooks"),
         ({"path": "a.csv", "as_of": "3"}, "pins a version of a Delta or Iceberg table"),

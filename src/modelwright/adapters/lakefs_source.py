@@ -89,7 +89,9 @@ def lakefs_place(path: str, *, variables: Mapping[str, str]) -> LakefsPlace:
 
 
 def _commit(api: str, repository: str, reference: str, *, user: str, secret: str) -> str:
-    url = f"{api}/repositories/{quote(repository, safe='')}/commits/{quote(reference, safe='')}"
+    # The log of a reference tells its commit in every version; asked for one commit, older servers answer
+    # with the name they were asked by.
+    url = f"{api}/repositories/{quote(repository, safe='')}/refs/{quote(reference, safe='')}/commits?amount=1"
     if urlsplit(url).scheme not in {"http", "https"}:
         raise UserFault(f"{NEEDED[0]} is no http or https address", next_step="write https://HOST")
     token = base64.b64encode(f"{user}:{secret}".encode()).decode()
@@ -97,7 +99,7 @@ def _commit(api: str, repository: str, reference: str, *, user: str, secret: str
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - http(s) only
             found = json.loads(answer.read(LARGEST_ANSWER))
-        commit = str(found["id"])
+        commit = str(found["results"][0]["id"])
     except urllib.error.HTTPError as error:
         error.close()
         raise UserFault(
@@ -105,7 +107,7 @@ def _commit(api: str, repository: str, reference: str, *, user: str, secret: str
             why="without its commit nobody can tell later what was read",
             next_step="check repository and branch, and the credentials in the environment",
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise ServiceFailed(
             f"lakeFS does not answer as it must: {error}",
             why="without its commit nobody can tell later what was read",

@@ -21,6 +21,8 @@ PASSWORD = re.compile(r"(?i)^[^:/?]*://[^@/]*:[^@]+@|[?&;](?:password|passwd|pwd
 COMMENT = re.compile(r"--[^\n]*\n|/\*.*?\*/", re.DOTALL)
 READING = ("select", "with", "values", "table", "from", "(")
 """How a statement that only reads may begin."""
+INTO_FILE = re.compile(r"\binto\s+(?:outfile|dumpfile)\b")
+"""A SELECT that writes all the same."""
 LAKES = ("delta", "iceberg")
 
 
@@ -71,7 +73,7 @@ def _asked(values: Values, index: int) -> Iterator[Incoherence]:
                     path=(*here, key), what=f"`{key}` is for databases", cure="write `url:`, or take it out"
                 )
     bare = COMMENT.sub("", query).strip().lower()
-    if bare and not bare.startswith(READING):
+    if bare and (not bare.startswith(READING) or INTO_FILE.search(bare)):
         yield Incoherence(
             path=(*here, "query"),
             what=f"'{query[:40]}' is not a query that reads",

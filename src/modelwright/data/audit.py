@@ -290,9 +290,7 @@ def _quality(seen: _Seen, contract: Contract) -> Outcome:
 
 
 def _access(contract: Contract, root: Path, seen: _Seen) -> Outcome:
-    files = [
-        found for source in contract.data.sources if not source.remote for found in _files(source, root)
-    ]
+    files = [found for source in contract.data.sources if not source.remote for found in _files(source, root)]
     closed = [path.name for path in files if not os.access(path, os.R_OK)]
     absent = [
         source.name

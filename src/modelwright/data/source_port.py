@@ -12,6 +12,7 @@ from modelwright.kernel.errors import UserFault
 
 __all__ = ["Delivery", "NoConnector", "SourceConnector", "is_remote"]
 
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Delivery:
     """One table that was fetched, whole.
