@@ -281,7 +281,13 @@ def test_streaming_and_memory_give_the_same_answer(rows):
     """Row by row, check by check."""
     types = {"age": pl.Int64, "pay": pl.Float64, "job": pl.String, "y": pl.String}
     table = pl.DataFrame(rows, schema=types)
-    checks = ["unique(age, job)", "pay < age", "mean(age) > 3", "warn null_share(job) < 50%"]
+    checks = [
+        "unique(age, job)",
+        "pay < age",
+        "pay <= 2 * median(pay where age > 3) or age = max(age)",
+        "mean(age) > 3",
+        "warn null_share(job) < 50%",
+    ]
     contract = contract_of(MIXED, checks=checks, batch="y")
     inside = validate(table, contract)
     assert validate(table.lazy(), contract) == inside
@@ -291,6 +297,16 @@ def test_streaming_and_memory_give_the_same_answer(rows):
     assert counted["range", "age"] == sum(age is not None and not 0 <= age <= 100 for age in ages)
     assert counted["range", "pay"] == sum(row["pay"] is not None and not row["pay"] <= 5 for row in rows)
     assert counted["pattern", "job"] == sum(row["job"] == "ä-1" for row in rows)
+
+
+def test_a_stream_looks_values_up_beside_what_it_saw_of_the_table():
+    """Both in one condition."""
+    checks = ["shop <= mean(shop) or refers(shop, 'shops.id')"]
+    contract = contract_of(VISITS, references={"shops": {"path": "shops.csv"}}, checks=checks)
+    known = {"shops.id": pl.Series([0, 1])}
+    found = validate(visits().lazy(), contract, references=known)
+    assert of(found, "condition").failing == 20
+    assert found == validate(visits(), contract, references=known)
 
 
 def test_a_file_is_streamed_from_where_it_lies(tmp_path):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import polars as pl
@@ -50,6 +50,12 @@ class RowPromise:
     """True where a row breaks it; empty where that cannot be told, which breaks nothing."""
     severity: Severity = "error"
     """What a broken promise does."""
+    key: tuple[str, ...] = ()
+    """The columns of a key that must not repeat."""
+    looks: Mapping[str, pl.Expr] = field(default_factory=dict)
+    """What a row is compared with that is seen of the whole table, by its spelling."""
+    term: Term | None = None
+    """The condition, where it compares a row with such looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +215,7 @@ def _referred(term: Term) -> list[str]:
 def _key(names: tuple[str, ...], *, check: str, column: str, severity: Severity = "error") -> RowPromise:
     repeated = (pl.struct(names) if len(names) > 1 else pl.col(*names)).is_duplicated()
     return RowPromise(
-        check=check, column=column, expected="one row a key", failing=repeated, severity=severity
+        check=check, column=column, expected="one row a key", failing=repeated, severity=severity, key=names
     )
 
 
@@ -242,6 +248,7 @@ def _line(
         return Unseen(check="condition", column=line.text, why=obstacle, severity=line.severity)
     if resolved.scope == "key":
         return _key(resolved.term.columns(), check="unique", column=line.text, severity=line.severity)
+    looks = {str(look): compile_term(look, known) for look in table_looks(resolved.term)}
     if resolved.scope == "row":
         failing = ~compile_term(resolved.term, known)
         return RowPromise(
@@ -250,12 +257,14 @@ def _line(
             expected="true in every row",
             failing=failing,
             severity=line.severity,
+            looks=looks,
+            term=resolved.term if looks else None,
         )
     return TablePromise(
         check="table",
         column=line.text,
         expected="true of the table",
-        looks={str(look): compile_term(look, known) for look in table_looks(resolved.term)},
+        looks=looks,
         term=resolved.term,
         severity=line.severity,
     )

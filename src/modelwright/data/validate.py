@@ -12,6 +12,7 @@ from modelwright.contracts.duration import format_duration, parse_duration
 from modelwright.data.expression import Vocabulary, compile_term
 from modelwright.data.promise import Plan, TablePromise, fits, plan
 from modelwright.data.snapshot import ROW_ID
+from modelwright.data.stream import row_by_row
 from modelwright.data.validation import CheckResult, Validation
 from modelwright.kernel.errors import DataInvalid
 from modelwright.kernel.outcome import Outcome, Status
@@ -77,9 +78,11 @@ def _batch(contract: Contract, schema: Mapping[str, pl.DataType]) -> pl.Expr:
     return pl.lit(0, dtype=pl.Int8)
 
 
-def _look(table: pl.LazyFrame, made: Plan, batch: pl.Expr, *, streaming: bool) -> _Seen:
+def _look(
+    table: pl.LazyFrame, made: Plan, batch: pl.Expr, *, failing: Sequence[pl.Expr], streaming: bool
+) -> _Seen:
     """Look at every row once: what each row breaks, and what the table is as a whole."""
-    marks = {f"mark {index}": promise.failing for index, promise in enumerate(made.rows)}
+    marks = {f"mark {index}": value for index, value in enumerate(failing)}
     looks = {look: value for promise in made.table for look, value in promise.looks.items()}
     any_broken = pl.any_horizontal(list(marks)) if marks else pl.lit(value=False)
     # Rows that break nothing are dropped at once: what is kept grows with the faults, not with the table.
@@ -236,7 +239,11 @@ def validate(
         schema = dict(lazy.collect_schema())
         numbered = lazy if ROW_ID in schema else lazy.with_row_index(ROW_ID)
         made = plan(schema, contract, references=references)
-        seen = _look(numbered, made, _batch(contract, schema), streaming=streaming)
+        failing = [promise.failing for promise in made.rows]
+        if streaming:
+            failing = row_by_row(made.rows, numbered, schema, references=references)
+        batch = _batch(contract, schema)
+        seen = _look(numbered, made, batch, failing=failing, streaming=streaming)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataInvalid(
             "the table cannot be read to its end",
