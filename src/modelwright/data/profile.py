@@ -212,14 +212,16 @@ def _kind(column: pl.Series, unique: int) -> tuple[str, pl.Series, list[str]]:
 def _spread(finite: npt.NDArray[np.float64]) -> tuple[tuple[float, ...], tuple[int, ...], int]:
     """Return a histogram whose first and last bins hold the tails, and the count of values far out."""
     low, first, third, high = np.quantile(finite, (0.01, 0.25, 0.75, 0.99))
-    reach = FAR * (third - first)
-    far = int(((finite < first - reach) | (finite > third + reach)).sum()) if reach > 0 else 0
     if not high > low:
-        low, high = float(finite.min()), float(finite.max())
-    if not (high > low and np.isfinite(high - low)):
-        return (), (), far
-    edges = np.linspace(low, high, BINS + 1)
-    places = np.clip(((finite - low) * (BINS / (high - low))).astype(np.int64), 0, BINS - 1)
+        low, high = finite.min(), finite.max()
+    with np.errstate(over="ignore"):  # numbers near the largest there are reach beyond them
+        reach = FAR * (third - first)
+        far = int(((finite < first - reach) | (finite > third + reach)).sum()) if reach > 0 else 0
+        scale = BINS / (high - low) if high > low else np.inf
+        if not (np.isfinite(scale) and np.isfinite(high - low)):
+            return (), (), far
+        edges = np.linspace(low, high, BINS + 1)
+        places = np.clip((finite - low) * scale, 0, BINS - 1).astype(np.int64)
     return tuple(map(float, edges)), tuple(map(int, np.bincount(places, minlength=BINS))), far
 
 
