@@ -10,6 +10,7 @@ import polars as pl
 from modelwright.contracts.contract import Contract
 from modelwright.data.snapshot import Snapshot
 from modelwright.kernel.finding import Finding, Severity
+from modelwright.risk.probe import Probe, boosted, matrix_of
 from modelwright.risk.sample import Sample
 from modelwright.tasks.target import TargetSpec
 
@@ -134,6 +135,18 @@ class RiskView:
     def sample(self) -> Sample:
         """Labelled training rows, thinned when there are many, with columns coded once."""
         return Sample(self.train, target=self.target, seed=self.contract.data.split.seed)
+
+    @cached_property
+    def probe(self) -> Probe | None:
+        """A small model of all usable features, asked out of fold; None when there is too little to learn."""
+        sample = self.sample
+        return boosted(
+            matrix_of(sample.frame, self.usable),
+            sample.y,
+            names=self.usable,
+            classes=0 if self.target.task == "regression" else len(self.target.classes),
+            seed=self.contract.data.split.seed,
+        )
 
 
 class RiskCheck(Protocol):

@@ -9,7 +9,7 @@ from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
 from modelwright.risk.column_name import words
 
-__all__ = ["SensitiveCheck", "attribute_of"]
+__all__ = ["SensitiveCheck", "attribute_of", "sensitive_columns"]
 
 NAMES: Mapping[str, frozenset[str]] = {
     "sex or gender": frozenset(
@@ -112,6 +112,23 @@ def attribute_of(name: str, values: frozenset[str]) -> tuple[str, str]:
         if 2 <= len(values) <= len(known) and values <= set(known) and telling:
             return attribute, f"its values are {', '.join(sorted(values))}"
     return "", ""
+
+
+def sensitive_columns(view: RiskView) -> tuple[str, ...]:
+    """Return the features and context columns that hold a protected attribute.
+
+    Examples:
+        >>> sensitive_columns.__name__
+        'sensitive_columns'
+    """
+    columns = view.contract.data.columns
+    return tuple(
+        name
+        for name in view.train.columns
+        if name in columns
+        and columns[name].role in ("feature", "context")
+        and (columns[name].pii == "sensitive" or attribute_of(name, _values(view.train[name]))[0])
+    )
 
 
 class SensitiveCheck:
