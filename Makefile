@@ -55,6 +55,7 @@ lock: $(VENV)-lock/bin/uv ## pin every dependency again, with hashes, into requi
 	$(call compile,dev,--group build --group test --group lint --group docs -c requirements/core.txt)
 	$(call compile,mlflow,--extra mlflow -c requirements/dev.txt)
 	$(call compile,postgres,--extra postgres -c requirements/dev.txt)
+	$(call compile,all,--extra all -c requirements/dev.txt)
 	$(VENV)-lock/bin/uv pip compile $(LOCK_OPTIONS) --group build -c requirements/dev.txt \
 		--output-file requirements/build.txt
 
