@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from modelwright.contracts.contract import Contract
 from modelwright.kernel.finding import Severity
 from modelwright.risk.association import dependence
 from modelwright.risk.check import Category, Risk, RiskView, raised
@@ -54,12 +55,22 @@ class _Standing:
     family: int
 
 
+def _joined_before(contract: Contract) -> frozenset[str]:
+    """Return the columns joined as of before each row's moment: their time is settled by the join itself.
+
+    A table declared `cutoff: until` sees the very moment too, which may be that of the outcome.
+    """
+    tables = contract.data.feature_tables
+    return frozenset(name for table in tables if table.cutoff == "before" for name in table.outputs)
+
+
 class LeakTimingCheck:
     """Finds features known only afterwards: declared so, or by a strength far above all other columns.
 
     A column declared `available_at: after` is certain. A column that alone predicts the target far better
     than every other is a suspicion which a person resolves: the data cannot tell when a value was written.
-    Columns that follow the order of the rows are left to TIME-PROXY: their strength has a reason.
+    Columns that follow the order of the rows are left to TIME-PROXY: their strength has a reason. Columns of
+    feature tables are joined as of before the row's moment, and are not asked about.
 
     Examples:
         >>> LeakTimingCheck().code
@@ -81,9 +92,10 @@ class LeakTimingCheck:
         bound = frozenset(bound_to(view, order)) if order else frozenset[str]()
         identity = identity_of(view)
         told = {*copies(view), *(identity.columns if identity else ())}
+        joined = _joined_before(view.contract)
         free = tuple(name for name in view.usable if name not in bound and name not in told)
         for name in view.usable:
-            if name in told or (name in bound and declared[name] != "unknown"):
+            if name in told or name in joined or (name in bound and declared[name] != "unknown"):
                 continue
             standing = self._standing(view, name, free=free)
             severity = self._severity(view.target.task, standing)
