@@ -93,7 +93,7 @@ def metric_table(estimates: Sequence[Estimate], *, cost_unit: str) -> tuple[Bloc
     """
     if not estimates:
         return ()
-    level = f"{100 * estimates[0].level:g} % interval"
+    level = f"{100 * estimates[0].level:.4g} % interval"
     rows = []
     for found in estimates:
         metric = METRICS.get(found.metric)
@@ -238,7 +238,7 @@ def comparison_section(comparisons: Sequence[Comparison]) -> tuple[Block, ...]:
                 WORDS[found.outcome.status],
             )
         )
-    level = f"{100 * comparisons[0].level:g} % interval"
+    level = f"{100 * comparisons[0].level:.4g} % interval"
     columns = ("against", "metric", "this model", "the other", "difference", level, "this model is")
     caption = (
         "Both were scored on the same rows and resampled in pairs. `prior` knows nothing but how frequent "

@@ -177,7 +177,7 @@ class EvaluationReport:
     def _method(self) -> tuple[Block, ...]:
         units = "rows" if self.clusters is None else f"whole groups ({self.clusters:,} of them)"
         interval = (
-            f"{100 * self.level:.6g} %, percentile bootstrap over {units}, {self.resamples:,} resamples, "
+            f"{100 * self.level:.4g} %, percentile bootstrap over {units}, {self.resamples:,} resamples, "
             f"seed {self.seed}; shares never narrower than Wilson's"
         )
         facts = [

@@ -79,7 +79,7 @@ def _performance(report: EvaluationReport | None, verdict: Verdict | None) -> li
     if report is None:
         blocks.append(Callout(tone="unknown", text="It was not measured."))
     else:
-        seen = f"{report.rows:,} rows of the {report.part} part; intervals at {report.level:.0%}"
+        seen = f"{report.rows:,} rows of the {report.part} part; intervals at {100 * report.level:.4g} %"
         rows = tuple(
             (e.metric, e.told(), f"{e.rows:,}", f"{e.direction} is better") for e in report.estimates
         )
