@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from modelwright._version import __version__
 from modelwright.kernel.digest import digest_of
 from modelwright.kernel.document import Document, page
 from modelwright.ledger.artifacts import write_atomically
@@ -78,8 +79,8 @@ READ: Mapping[int, Mapping[str, str]] = {
 MAIN_OUTPUT: Mapping[int, str] = {number: next(iter(names)) for number, names in READ.items()}
 """The output of each phase that a person reads first."""
 
-FORM = "page 1"
-"""Named in every page; a new form has old pages drawn again."""
+FORM = f"drawn by modelwright {__version__} from"
+"""Named in every page: another version may draw another page of the same evidence, and draws it again."""
 
 
 @runtime_checkable
