@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from tests.crash.doomed import Doom
 from tests.crash.stages import PATIENCE, call, start
-from tests.crash.works import WORKS, cleared, facts, sound, words
+from tests.crash.works import WORKS, cleared, facts, goes_on, sound, words
 
 KILL = signal.SIGKILL
 
@@ -24,6 +24,7 @@ def healed(shelf, name, root):
     again = call(Doom(), *words(name, root), root=root)
     assert again.returncode in WORKS[name].again, again.stderr
     assert "Traceback" not in again.stderr
+    goes_on(name, root)
     assert facts(name, root) == shelf.undisturbed(name)[0]
     assert cleared(root) == []
 

@@ -82,6 +82,8 @@ class Work:
     """How the command may end undisturbed."""
     again: tuple[int, ...] = field(default=(OK,))
     """How it may end when it is typed again, whether or not it had done its work."""
+    then: tuple[str, ...] = ()
+    """The command that goes on with what it began, where there is one; it is typed after each."""
     leaves: tuple[str, ...] = ()
     """Files it leaves in the project's folder, by name; their bytes must not depend on kills."""
 
@@ -120,7 +122,10 @@ WORKS = {
             before=edit("campaign lead", "sales lead"),
         ),
         Work(name="promote", age="judged", words=("promote", "v1", "--reason", "gates passed")),
-        Work(name="rollout drill", age="finished", words=("rollout", "drill"), again=AGAIN),
+        Work(
+            name="rollout drill", age="finished", words=("rollout", "drill"), again=AGAIN,
+            then=("rollout", "watch", "--seconds", "0.1"),
+        ),
         Work(
             name="rollout back", age="drilled", again=AGAIN, words=("rollout", "back", "--reason", "done"),
         ),
@@ -217,6 +222,7 @@ class Shelf:
         root = self.copy(name, self.folder / f"after {name}")
         ended = call(Doom(count=1_000_000), *words(name, root), root=root)
         assert ended.returncode in WORKS[name].ends, ended.stderr
+        goes_on(name, root)
         return facts(name, root), int(ended.stderr.rpartition("steps: ")[2])
 
 
@@ -227,6 +233,12 @@ def words(name, root):
 
 NOTES = {"ledger.checkpoint", "ledger.imported"}
 """Entries about the ledger itself, which say nothing about the project."""
+
+
+def goes_on(name, root):
+    """Go on with what the work began, as its last words say."""
+    if WORKS[name].then:
+        assert call(Doom(), *WORKS[name].then, root=root).returncode in {OK, NOT_PASSED}
 
 
 def facts(name, root):
