@@ -34,6 +34,7 @@ BENCHMARKS = (
     "approval",
     "evaluation",
     "scoring",
+    "leakage",
     "long_training",
 )
 """In the order they run: the bars of the whole product first."""

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 
-from benchmarks import ledger, profiling, validation
+from benchmarks import leakage, ledger, profiling, validation
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.load import ask
 from benchmarks.measurement import Measurement
@@ -95,6 +95,14 @@ def test_the_validation_benchmark_finds_the_same_rows_as_the_bare_query():
     ours, bare, ratio, streamed, memory = validation.measure(rows=2000)
     assert len(ours.values) == len(bare.values) == len(ratio.values) > 0
     assert min(streamed.median, memory.median) > 0
+
+
+def test_the_leakage_benchmark_finds_plain_plants_in_a_made_up_table():
+    """And raises no alarm without them."""
+    table = leakage.made_up(1_000, 9, "binary", seed=1)
+    strong, _, _, alarms, _ = leakage.measure(tables=[table], rows=1_000)
+    assert strong.median > 0.9
+    assert alarms.median == 0
 
 
 def test_the_profile_benchmark_shows_nobody():

@@ -26,23 +26,35 @@ MOST_FITTED = 5_000
 MOST = 80
 """Numeric columns up to which each is compared with the next row of every other."""
 
-LEAST = 200
+LEAST = 100
 """Rows below which agreement may be chance."""
 
 SAME = 0.995
 """Share of neighbours in which a column must repeat the next row of another."""
 
-REACH = 8
+REACH = 16
 """Rows on either side of which each target counts by itself; farther ones count by their mean."""
 
-BLOCKS = (16, 32)
+TOLD = 0.6
+"""Share of the nearer rows whose target must be known; sealed ones are filled in between their neighbours."""
+
+BLOCKS = (24, 32, 48, 64)
 """Farther rows on either side."""
 
-FIT = 0.8
-"""Share of a column's variance that targets around the row must explain."""
+FEW = 3
+"""Values up to which a number is a flag, not a window."""
 
-GAIN = 0.06
-"""What targets of this row or later ones must add to those of earlier ones."""
+FIT = 0.8
+"""Share of a column's variance that targets around the row must explain when later ones add to it."""
+
+EXACT = 0.95
+"""The same when only the row's own target adds to it: what it explains must be nearly all."""
+
+GAIN, OWN_GAIN = 0.03, 0.01
+"""What later targets, and the row's own, must add at least."""
+
+LEFT = 0.4
+"""Share of what is unexplained that may be left when they are added."""
 
 AHEAD = frozenset({"next", "lead", "future", "ahead", "forward"})
 """Words of columns that look ahead."""
@@ -102,7 +114,7 @@ class FutureRowsCheck:
         names = [
             name
             for name in view.usable
-            if view.train[name].dtype.is_numeric() and view.sample.distinct(name) > 10
+            if view.train[name].dtype.is_numeric() and view.sample.distinct(name) > FEW
         ]
         if rows is None or not names or len(names) > MOST:
             return
@@ -112,7 +124,7 @@ class FutureRowsCheck:
             if view.target.task == "multiclass":
                 break
             fit = window_fit(x[:, place], rows.y, known=rows.known, entity=rows.entity)
-            if fit is not None and fit.future >= FIT and fit.future - fit.past >= GAIN and _windowed(fit):
+            if fit is not None and (_ahead(fit) or _own(fit)):
                 told.add(name)
                 yield self._window(view, name, fit)
         for name, other, share, sure in _leads(x, rows, names):
@@ -121,7 +133,7 @@ class FutureRowsCheck:
                 yield self._lead(name, other, share=share, sure=sure)
 
     def _window(self, view: RiskView, name: str, fit: Fit) -> Risk:
-        ahead = fit.future - fit.present >= GAIN / 2
+        ahead = _ahead(fit)
         return raised(
             self,
             title=f"{name} follows from the target of {'later rows' if ahead else 'its own row'}",
@@ -165,16 +177,23 @@ class FutureRowsCheck:
         )
 
 
-def _windowed(fit: Fit) -> bool:
-    """Whether it takes more than the row's own target: what only copies that is told of elsewhere."""
-    return fit.future - fit.present >= GAIN / 2 or (fit.past >= 0.1 and fit.present >= 0.95)
+def _ahead(fit: Fit) -> bool:
+    """Whether targets of later rows explain what no earlier one does."""
+    gains = fit.future - fit.present >= GAIN
+    return fit.future >= FIT and gains and 1 - fit.future <= LEFT * (1 - fit.present)
+
+
+def _own(fit: Fit) -> bool:
+    """Whether it is a window that ends with the row's own target; a copy of that is told of elsewhere."""
+    gains = fit.present - fit.past >= OWN_GAIN
+    return fit.past >= 0.1 and fit.present >= EXACT and gains and 1 - fit.present <= LEFT * (1 - fit.past)
 
 
 def _rows(view: RiskView) -> _Rows | None:
     times = time_columns(view)
     key = view.contract.prediction.entity or view.contract.data.split.group
     target = view.target.name
-    if ROW_ID not in view.train.columns or sum(frame.height for frame in view.parts.values()) < LEAST:
+    if ROW_ID not in view.train.columns or view.raw_rows < LEAST:
         return None
     parts = [frame.with_columns(_known=pl.lit(target in frame.columns)) for frame in view.parts.values()]
     whole = pl.concat(parts, how="diagonal_relaxed").sort(ROW_ID)
@@ -212,7 +231,11 @@ def window_fit(
     filled = np.where(known, y, np.interp(np.arange(y.size), np.flatnonzero(known), y[known]))
     reach = max(BLOCKS)
     middle = np.arange(reach, y.size - reach)
-    middle = middle[(entity[middle - REACH] == entity[middle + REACH]) & np.isfinite(x[middle])]
+    counted = np.concatenate([[0], np.cumsum(known)])
+    told = (counted[middle + REACH + 1] - counted[middle - REACH]) / (2 * REACH + 1)
+    middle = middle[
+        (entity[middle - REACH] == entity[middle + REACH]) & np.isfinite(x[middle]) & (told >= TOLD)
+    ]
     middle = middle[:: max(1, middle.size // MOST_FITTED)]
     if middle.size < LEAST:
         return None
@@ -222,10 +245,11 @@ def window_fit(
         mean: Matrix = (total[middle + last + 1] - total[middle + first]) / (last - first + 1)
         return mean
 
-    near = [filled[middle - lag] for lag in range(REACH, 0, -1)]
-    past = [*near, block(-BLOCKS[0], -REACH - 1), block(-BLOCKS[1], -BLOCKS[0] - 1)]
-    ahead = [filled[middle + lead] for lead in range(1, REACH + 1)]
-    future = [*ahead, block(REACH + 1, BLOCKS[0]), block(BLOCKS[0] + 1, BLOCKS[1])]
+    starts = (REACH, *BLOCKS[:-1])
+    past = [filled[middle - lag] for lag in range(REACH, 0, -1)]
+    past += [block(-last, -first - 1) for first, last in zip(starts, BLOCKS, strict=True)]
+    future = [filled[middle + lag] for lag in range(1, REACH + 1)]
+    future += [block(first + 1, last) for first, last in zip(starts, BLOCKS, strict=True)]
     wanted = x[middle]
     return Fit(
         past=_explained(past, wanted),

@@ -13,6 +13,9 @@ __all__ = ["GroupOverlapCheck"]
 REPEATED = 1.2
 """Rows per value from which an entity repeats."""
 
+FEWEST = 20
+"""Values below which a column so named is a kind, not an entity."""
+
 NAMES = frozenset({"id", "ids", "uuid", "user", "customer", "client", "patient", "person", "account",
                    "device", "household", "subject", "idcode", "session",
                    "vehicle", "store"})  # fmt: skip
@@ -82,4 +85,4 @@ def _seems_entity(column: pl.Series, name: str) -> bool:
     if not (NAMES & set(words(name))) or not (column.dtype.is_integer() or column.dtype == pl.String):
         return False
     distinct = column.drop_nulls().n_unique()
-    return distinct >= max(50, 0.02 * len(column)) and len(column) / distinct >= REPEATED
+    return distinct >= max(FEWEST, 0.02 * len(column)) and len(column) / distinct >= REPEATED

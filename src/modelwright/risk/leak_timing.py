@@ -42,7 +42,7 @@ HINTED = 0.3
 KIN = 0.5
 """Dependence from which two columns belong to one family and do not lead each other."""
 
-LEAST = 200
+LEAST = 100
 """Rows from which a strength is known well enough."""
 
 

@@ -20,6 +20,9 @@ MUCH = 0.5
 FEWEST = 5
 """Missing values from which agreeing with another column is hardly chance."""
 
+CLASS_ROWS = 20
+"""Rows a class needs for its share of gaps to be told."""
+
 TELLING = 0.3
 """Strength (0 to 1) of missingness alone from which it may be a leak: an AUC of 0.65."""
 
@@ -58,7 +61,7 @@ class MissingCheck:
                 folds=view.sample.folds,
                 classes=0 if view.target.task == "regression" else len(view.target.classes),
             )
-            power = alone.power
+            power = max(alone.power, _one_class(view, name))
             evidence.append(f"whether it is missing alone reaches {alone.told}")
         cause = explained_by(view.everything, name, candidates=view.features)
         if cause:
@@ -85,6 +88,20 @@ class MissingCheck:
             else "",
             columns=(name,),
         )
+
+
+def _one_class(view: RiskView, name: str) -> float:
+    """Return how much more often a value is missing in one of several classes than in the others."""
+    classes = len(view.target.classes)
+    if classes <= 2:
+        return 0.0
+    label = view.sample.y.astype(np.int64)
+    gaps = view.sample.frame[name].is_null().to_numpy().astype(np.float64)
+    rows = np.bincount(label, minlength=classes)
+    inside = np.bincount(label, weights=gaps, minlength=classes)
+    rest = (gaps.sum() - inside) / np.maximum(label.size - rows, 1)
+    apart = np.abs(inside / np.maximum(rows, 1) - rest)[rows >= CLASS_ROWS]
+    return float(apart.max()) if apart.size else 0.0
 
 
 def explained_by(frame: pl.DataFrame, name: str, *, candidates: tuple[str, ...]) -> str:

@@ -23,10 +23,10 @@ LEAST_COLUMNS = 5
 ALIKE = 0.75
 """Share of columns in which two rows must agree."""
 
-DIFFERENT = 0.97
-"""Agreement from which rows count as equal; those are CONTAMINATION's."""
+CROWD = 0.5
+"""Share of distinct training rows in the drawn columns below which meeting there says nothing."""
 
-SURE_BITS = 20.0
+SURE_BITS = 12.0
 """Bits of agreement beyond those that the closest of all pairs would share by chance."""
 
 GRID = 2_000
@@ -42,8 +42,8 @@ class NearDuplicateCheck:
     """Finds test rows that agree with a training row in nearly all columns, more than chance allows.
 
     Rows meet that agree in a drawn half of the columns (locality-sensitive hashing; Indyk and Motwani 1998).
-    Agreement in a column weighs by how rare its value is (Fellegi and Sunter 1969), and columns that follow
-    from each other count together only as much as they share.
+    Agreement in a column weighs by how rare its value is (Fellegi and Sunter 1969). Where most training rows
+    meet in the drawn columns, meeting says nothing and the draw is left out.
 
     Examples:
         >>> NearDuplicateCheck().code
@@ -56,9 +56,9 @@ class NearDuplicateCheck:
     def run(self, view: RiskView) -> Iterator[Risk]:
         """Yield at most one risk."""
         names = [name for name in view.usable if view.sample.distinct(name) > 1]
-        if len(names) < LEAST_COLUMNS or min(view.train.height, view.test.height) < 50:
+        if len(names) < LEAST_COLUMNS or min(view.train.height, view.test.height) < 30:
             return
-        twins, pair = near_rows(
+        twins, pair, rich = near_rows(
             view.train.select(names), view.test.select(names), seed=view.contract.data.split.seed
         )
         share = twins / view.test.height
@@ -67,7 +67,11 @@ class NearDuplicateCheck:
         yield raised(
             self,
             title=f"{twins:,} test rows are training rows but for a few values",
-            severity=Severity.HIGH if share >= GRAVE else Severity.MEDIUM if share >= MANY else Severity.LOW,
+            severity=Severity.HIGH
+            if share >= GRAVE and rich
+            else Severity.MEDIUM
+            if share >= MANY
+            else Severity.LOW,
             confidence=85,
             evidence=(
                 (
@@ -85,37 +89,42 @@ class NearDuplicateCheck:
         )
 
 
-def near_rows(train: pl.DataFrame, test: pl.DataFrame, *, seed: int) -> tuple[int, tuple[str, ...]]:
-    """Return how many test rows have a near twin in training, and the columns in which a pair differs.
+def near_rows(train: pl.DataFrame, test: pl.DataFrame, *, seed: int) -> tuple[int, tuple[str, ...], bool]:
+    """Return how many test rows have a near twin in training, where a pair differs, and if rows are rich.
+
+    Rich rows hold twice the bits that tell a twin from chance: then even columns that depend on each other
+    leave no doubt.
 
     Examples:
         >>> chance = np.random.default_rng(0)
         >>> rows = pl.DataFrame(chance.normal(size=(300, 8)), schema=list("abcdefgh"))
         >>> other = pl.DataFrame(chance.normal(size=(50, 8)), schema=list("abcdefgh"))
         >>> near_rows(rows, rows.head(50).with_columns(b=other["b"]), seed=7)
-        (50, ('b',))
+        (50, ('b',), True)
         >>> near_rows(rows, other, seed=7)
-        (0, ())
+        (0, (), True)
     """
     names = train.columns
     step = max(1, -(-train.height // MOST_ROWS))
     train = train.gather_every(step)
+    test = test.filter(~test.hash_rows(seed=1).is_in(train.hash_rows(seed=1).implode()))
+    if test.is_empty():
+        return 0, (), False
     both = pl.concat([train, test], how="vertical_relaxed")
     codes = np.column_stack([_grid(both[name]) for name in names])
     left, right = codes[: train.height], codes[train.height :]
     bits = np.column_stack([_rarity(codes[:, place]) for place in range(len(names))])
     entropy = bits.mean(axis=0)
-    # Columns that follow from each other share their bits: one sample holds log2 n at most.
     needed = np.log2(max(train.height, 2)) + np.log2(max(test.height, 2)) + SURE_BITS
     if entropy.sum() < needed:
-        return 0, ()
+        return 0, (), False
     chance = np.random.default_rng(seed)
     twin = np.zeros(test.height, dtype=bool)
     shown: tuple[str, ...] = ()
     for _ in range(TRIES):
         drawn = chance.permutation(len(names))
-        kept, held = drawn[: (len(names) + 1) // 2], drawn[(len(names) + 1) // 2 :]
-        if entropy[kept].sum() < needed / 2:
+        kept = drawn[: (len(names) + 1) // 2]
+        if _crowded(left[:, kept]):
             continue
         mine, other = _meet(left[:, kept], right[:, kept])
         fresh = ~twin[other]
@@ -123,16 +132,12 @@ def near_rows(train: pl.DataFrame, test: pl.DataFrame, *, seed: int) -> tuple[in
         same = left[mine] == right[other]
         share = same.mean(axis=1)
         weight = np.where(same, bits[train.height :][other], 0.0).sum(axis=1)
-        # The half they met by says nothing about the other half, unless columns follow from each other:
-        # then strangers agree there as well, and how often they do is what agreement is held against.
-        usual = _usual(left, held, kept)
-        agreed = same[:, held].mean(axis=1)
-        good = (share >= ALIKE) & (share < DIFFERENT) & (weight >= needed) & (agreed > usual)
+        good = (share >= ALIKE) & (weight >= needed)
         if good.any() and not shown:
             first = int(np.flatnonzero(good)[0])
             shown = tuple(names[place] for place in np.flatnonzero(~same[first])[:5])
         twin[other[good]] = True
-    return int(twin.sum()), shown
+    return int(twin.sum()), shown, bool(entropy.sum() >= 2 * needed)
 
 
 def _grid(column: pl.Series) -> Codes:
@@ -184,12 +189,7 @@ def _mixed(codes: Codes, factors: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint
     return mixed
 
 
-def _usual(left: Codes, held: Codes, kept: Codes) -> float:
-    """Return the share of the held columns in which training rows agree that meet by the kept ones."""
-    mixed = _mixed(left[:, kept], _factors(kept.size))
-    order = np.argsort(mixed, kind="stable")
-    equal = np.flatnonzero(mixed[order][1:] == mixed[order][:-1])
-    if equal.size < 0.05 * left.shape[0]:  # few meet: those that do are the twins that are looked for
-        return 0.5
-    agree = (left[order[equal]] == left[order[equal + 1]])[:, held]
-    return float(np.median(agree.mean(axis=1)))
+def _crowded(left: Codes) -> bool:
+    """Whether so many training rows meet each other in these columns that meeting says nothing."""
+    mixed = _mixed(left, _factors(left.shape[1]))
+    return bool(np.unique(mixed).size < CROWD * mixed.size)

@@ -100,5 +100,6 @@ def _lonely(known: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         place = int(np.argmax(gaps))
         if spread > 0 and gaps[place] > FENCES * spread:
             cut = tail[-most + place]
-            return known[known >= cut] if tail is ordered else known[known <= -cut]
+            far = known >= cut if tail is ordered else known <= -cut
+            return np.asarray(known[far], dtype=np.float64)
     return np.empty(0)

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from scipy.stats import chi2
 
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
 from modelwright.risk.probe import matrix_of
+from modelwright.risk.sample import Sample
 from modelwright.risk.target_copy import copies
 
 __all__ = ["PreprocessedCheck", "encoding_fit"]
@@ -31,8 +33,11 @@ VALUES = 10
 ROWS_A_VALUE = 3
 """Rows a value has on average in an encoding of categories."""
 
-CHANCE = 1e-6
-"""Largest chance of means that agree this well with values that were not made of them."""
+CHANCE = 1e-4
+"""Largest chance, over all columns, of means that agree so well with values not made of them."""
+
+MOST_CLASSES = 10
+"""Classes, commonest first, whose shares are looked for."""
 
 MOST = 400
 """Numeric columns up to which correlations are looked at."""
@@ -70,11 +75,15 @@ class PreprocessedCheck:
         if filled:
             yield self._fitted("filled in", filled)
         told = copies(view)
-        if view.target.task != "multiclass":
-            for name in names:
-                evidence = "" if name in told else self._encoding(view, name)
-                if evidence:
-                    yield self._encoded(view, name, evidence)
+        labelled = pl.concat([view.train, view.validation], how="vertical_relaxed")
+        known = Sample(labelled, target=view.target, seed=view.contract.data.split.seed)
+        repeating = [
+            name for name in names if name not in told and known.distinct(name) * ROWS_A_VALUE <= known.rows
+        ]
+        for name in repeating:
+            evidence = _encoding(known, name, columns=len(repeating))
+            if evidence:
+                yield self._encoded(view, name, evidence)
 
     def _fitted(self, how: str, found: Mapping[str, str]) -> Risk:
         listed = tuple(found)
@@ -95,17 +104,6 @@ class PreprocessedCheck:
             columns=listed,
         )
 
-    def _encoding(self, view: RiskView, name: str) -> str:
-        sample = view.sample
-        values = matrix_of(sample.frame, [name])[:, 0]
-        fit = encoding_fit(values, sample.y)
-        if fit is None or fit[1] > CHANCE:
-            return ""
-        return (
-            f"the mean target of each of its values lies closer to the value than sampling allows: "
-            f"{fit[0]:.2f} of the expected deviation (p = {max(fit[1], 1e-99):.1g})"
-        )
-
     def _encoded(self, view: RiskView, name: str, told: str) -> Risk:
         return raised(
             self,
@@ -122,6 +120,24 @@ class PreprocessedCheck:
             change=f"exclude column {name}",
             columns=(name,),
         )
+
+
+def _encoding(sample: Sample, name: str, *, columns: int) -> str:
+    """Return the evidence that a number is the mean target of categories, for a class or the number."""
+    values = matrix_of(sample.frame, [name])[:, 0]
+    classes = len(sample.target.classes)
+    wanted = [sample.y]
+    if classes:
+        common = np.argsort(-np.bincount(sample.y.astype(np.int64), minlength=classes), kind="stable")
+        wanted = [(sample.y == one) * 1.0 for one in common[:MOST_CLASSES]]
+    fits = [fit for y in wanted if (fit := encoding_fit(values, y)) is not None]
+    share, p = min(fits, key=lambda fit: fit[1], default=(1.0, 1.0))
+    if p * columns * len(wanted) > CHANCE:
+        return ""
+    return (
+        "the mean target of each of its values lies closer to the value than sampling allows: "
+        f"{share:.2f} of the expected deviation (p = {max(p, 1e-99):.1g})"
+    )
 
 
 def _scaled(x: Matrix, train: npt.NDArray[np.int64], names: list[str]) -> Mapping[str, str]:

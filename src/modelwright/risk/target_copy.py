@@ -17,6 +17,9 @@ LEAST = 50
 SAME = 0.9995
 """Share of rows that must agree, or rank correlation, for a copy."""
 
+WORTH = 0.5
+"""Strength from which agreement is counted; smoothing takes much from a copy in a small table."""
+
 REPEATS = 5.0
 """Rows a value must have on average: a value seen once agrees with anything."""
 
@@ -67,7 +70,7 @@ def copies(view: RiskView) -> Mapping[str, str]:
 
 def _classes(sample: Sample, name: str) -> str:
     """Purity of the target per value (or quantile bin) of the column; empty unless (nearly) complete."""
-    if sample.strength(name).power < 0.95:
+    if sample.strength(name).power < WORTH:
         return ""
     code = sample.coded(name)
     classes = len(sample.target.classes)

@@ -24,10 +24,22 @@ MOST = 100
 FEW = 40
 """Values of a column up to which joint values are looked at."""
 
+EXACT = 0.9995
+"""Rank correlation of a rule that makes the target."""
+
+NEAR_RANK, NEAR_AUC, NEAR_LINE = 0.97, 0.97, 0.99
+"""Rank correlation, AUC, or correlation of a rule that makes the target but for noise."""
+
+APART = 0.9
+"""What either column alone stays below, when the rule holds but for noise."""
+
 NEARLY = 0.99
 """Rank correlation of one column alone from which it, not the pair, is told of."""
 
 Matrix = npt.NDArray[np.float64]
+Pair = tuple[tuple[str, str], str, bool]
+"""Two columns, the evidence, and whether the rule holds exactly."""
+
 RULES = {
     "+": np.add,
     "-": np.subtract,
@@ -67,25 +79,25 @@ class TargetPairCheck:
             found = self._joint(view, names)
         if found is None:
             return
-        pair, evidence = found
+        pair, evidence, exact = found
+        listed = " and ".join(pair)
         yield raised(
             self,
-            title=f"{' and '.join(pair)} together are the target",
-            severity=Severity.CRITICAL,
-            confidence=97,
+            title=f"{listed} together are the target{'' if exact else ' but for noise'}",
+            severity=Severity.CRITICAL if exact else Severity.MEDIUM,
+            confidence=97 if exact else 70,
             subject="+".join(pair),
             evidence=(evidence, *(f"{name} alone reaches {sample.strength(name).told}" for name in pair)),
-            why="The target is computed from them, or they from the target; when the prediction is asked "
-            "for, at "
-            "least one of them is not known.",
-            fix=f"Exclude {' and '.join(pair)}, or the one that is known only afterwards.",
-            question=f"Which of {' and '.join(pair)} is known at the moment a prediction is asked for?",
-            proposal="modify",
+            why="The target is computed from them, or they from the target; when the prediction is asked for "
+            "one of them at least is not known.",
+            fix=f"Exclude {listed}, or the one that is known only afterwards.",
+            question=f"Which of {listed} is known at the moment a prediction is asked for?",
+            proposal="modify" if exact else "accept",
             change=f"exclude column {', '.join(pair)}",
             columns=pair,
         )
 
-    def _joint(self, view: RiskView, names: list[str]) -> tuple[tuple[str, str], str] | None:
+    def _joint(self, view: RiskView, names: list[str]) -> Pair | None:
         sample = view.sample
         small = [name for name in names if sample.coded(name).exact and sample.distinct(name) <= FEW]
         if len(small) > MOST:
@@ -96,7 +108,7 @@ class TargetPairCheck:
 
 def settling_pair(
     codes: dict[str, tuple[npt.NDArray[np.int64], int]], label: npt.NDArray[np.int64]
-) -> tuple[tuple[str, str], str] | None:
+) -> Pair | None:
     """Return two columns of few values whose joint value settles the class while neither does alone.
 
     Examples:
@@ -118,9 +130,13 @@ def settling_pair(
         share = _pure(joint, int(joint.max()) + 1, label, classes)
         if share >= SAME:
             return (
-                first,
-                second,
-            ), f"their joint value settles the class in {share:.2%} of {label.size:,} rows"
+                (
+                    first,
+                    second,
+                ),
+                f"their joint value settles the class in {share:.2%} of {label.size:,} rows",
+                True,
+            )
     return None
 
 
@@ -137,33 +153,55 @@ def _columns(x: Matrix, rows: npt.NDArray[np.int64]) -> list[int]:
     ]
 
 
-def parting_pair(x: Matrix, y: Matrix, names: list[str]) -> tuple[tuple[str, str], str] | None:
+def parting_pair(x: Matrix, y: Matrix, names: list[str]) -> Pair | None:
     """Return two numbers of which a limit on sum, difference, product or ratio parts the two classes.
 
     Examples:
         >>> x = np.random.default_rng(0).normal(size=(500, 3))
-        >>> parting_pair(x, (x[:, 0] > x[:, 2]) * 1.0, ["a", "b", "c"])
+        >>> parting_pair(x, (x[:, 0] > x[:, 2]) * 1.0, ["a", "b", "c"])[:2]
         (('a', 'c'), 'a - c parts the classes in 100.00% of 500 rows')
     """
     rows = np.linspace(0, y.size - 1, min(PROBE, y.size)).astype(np.int64)
     positive = y[rows] == 1
     if not 10 <= positive.sum() <= rows.size - 10:
         return None
-    for left in _columns(x, rows):
+    columns = _columns(x, rows)
+    alone = _aucs(x[rows], positive)
+    near: tuple[float, int, int, str] | None = None
+    for left in columns:
         for sign, rule in RULES.items():
             with np.errstate(all="ignore"):
                 made = rule(x[rows][:, [left]], x[rows])
-            upper, lower = made[positive], made[~positive]
-            parted = (upper.min(axis=0) > lower.max(axis=0)) | (upper.max(axis=0) < lower.min(axis=0))
-            for right in np.flatnonzero(parted & np.isfinite(made).all(axis=0)):
-                if int(right) == left or _parted(x[:, left], y) > SAME or _parted(x[:, right], y) > SAME:
+            usable = np.isfinite(made).all(axis=0)
+            reached = np.where(usable, _aucs(np.where(usable, made, 0.0), positive), 0.5)
+            for right in np.flatnonzero(reached >= NEAR_AUC):
+                single = max(alone[left], alone[right])
+                if int(right) == left or int(right) not in columns or single >= NEARLY:
                     continue
                 with np.errstate(all="ignore"):
                     share = _parted(rule(x[:, left], x[:, right]), y)
                 if share >= SAME:
                     pair = (names[left], names[int(right)])
-                    return pair, f"{_rule(pair, sign)} parts the classes in {share:.2%} of {y.size:,} rows"
-    return None
+                    return (
+                        pair,
+                        f"{_rule(pair, sign)} parts the classes in {share:.2%} of {y.size:,} rows",
+                        True,
+                    )
+                if single < APART and (near is None or reached[right] > near[0]):
+                    near = (float(reached[right]), left, int(right), sign)
+    if near is None:
+        return None
+    pair = (names[near[1]], names[near[2]])
+    return pair, f"{_rule(pair, near[3])} reaches AUC {near[0]:.3f} in {rows.size:,} rows", False
+
+
+def _aucs(made: Matrix, positive: npt.NDArray[np.bool_]) -> Matrix:
+    """Return the area under the ROC curve of each column, the better way round."""
+    ranks = rankdata(np.where(np.isfinite(made), made, 0.0), axis=0)
+    count = int(positive.sum())
+    above = ranks[positive].sum(axis=0) - count * (count + 1) / 2
+    area: Matrix = above / (count * (positive.size - count))
+    return np.maximum(area, 1 - area)
 
 
 def _rule(pair: tuple[str, str], sign: str) -> str:
@@ -182,7 +220,7 @@ def _parted(values: Matrix, y: Matrix) -> float:
     return float(best.max() / y.size)
 
 
-def growing_pair(x: Matrix, y: Matrix, names: list[str]) -> tuple[tuple[str, str], str] | None:
+def growing_pair(x: Matrix, y: Matrix, names: list[str]) -> Pair | None:
     """Return two numbers of which the target is a growing (or falling) function of a simple rule.
 
     Examples:
@@ -193,34 +231,52 @@ def growing_pair(x: Matrix, y: Matrix, names: list[str]) -> tuple[tuple[str, str
     rows = np.linspace(0, y.size - 1, min(PROBE, y.size)).astype(np.int64)
     columns = _columns(x, rows)
     wanted = _centred(y[rows][:, None])
+    straight = _unit(y[rows][:, None])
     alone = np.abs((_centred(x[rows]) * wanted).sum(axis=0))
+    best: tuple[float, int, int, str] | None = None
     for left in columns:
         for sign, rule in RULES.items():
             with np.errstate(all="ignore"):
                 made = rule(x[rows][:, [left]], x[rows])
             usable = np.isfinite(made).all(axis=0)
-            ranks = np.abs((_centred(np.where(usable, made, 0.0)) * wanted).sum(axis=0))
-            for right in np.flatnonzero(usable & (ranks >= SAME)):
-                if (
-                    int(right) == left
-                    or max(alone[left], alone[right]) >= NEARLY
-                    or int(right) not in columns
-                ):
+            made = np.where(usable, made, 0.0)
+            ranks = np.abs((_centred(made) * wanted).sum(axis=0))
+            # Few-valued targets have ties that noise breaks: there a line says more than ranks.
+            lines = np.abs((_unit(made) * straight).sum(axis=0))
+            ranks = np.maximum(ranks, np.where(lines >= NEAR_LINE, NEAR_RANK, 0.0))
+            for right in np.flatnonzero(usable & (ranks >= NEAR_RANK)):
+                single = max(alone[left], alone[right])
+                exact = ranks[right] >= EXACT and single < NEARLY
+                if int(right) == left or int(right) not in columns or not (exact or single < APART):
                     continue
-                with np.errstate(all="ignore"):
-                    whole = rule(x[:, left], x[:, right])
-                known = np.isfinite(whole)
-                r = float(np.corrcoef(rankdata(whole[known]), rankdata(y[known]))[0, 1])
-                if abs(r) >= SAME and known.mean() > 0.99:
-                    pair = (names[left], names[int(right)])
-                    told = f"the target grows or falls with {_rule(pair, sign)}: rank correlation {r:.5f}"
-                    return pair, f"{told} over {int(known.sum()):,} rows"
-    return None
+                if best is None or ranks[right] > best[0]:
+                    best = (float(ranks[right]), left, int(right), sign)
+    if best is None:
+        return None
+    _, one, other, sign = best
+    with np.errstate(all="ignore"):
+        whole = RULES[sign](x[:, one], x[:, other])
+    known = np.isfinite(whole)
+    r = float((_centred(whole[known][:, None]) * _centred(y[known][:, None])).sum())
+    line = float((_unit(whole[known][:, None]) * _unit(y[known][:, None])).sum())
+    if (abs(r) < NEAR_RANK and abs(line) < NEAR_LINE) or known.mean() < 0.99:
+        return None
+    pair = (names[one], names[other])
+    told = f"the target grows or falls with {_rule(pair, sign)}: rank correlation {r:.5f}"
+    return pair, f"{told} over {int(known.sum()):,} rows", abs(r) >= EXACT
 
 
 def _centred(values: Matrix) -> Matrix:
     """Ranks, centred, with length one: their product is the rank correlation."""
-    ranks = rankdata(np.where(np.isfinite(values), values, 0.0), axis=0)
-    ranks -= ranks.mean(axis=0)
-    length: Matrix = ranks / np.maximum(np.sqrt((ranks**2).sum(axis=0)), 1e-300)
+    known = np.where(np.isfinite(values), values, 0.0)
+    # Rounded, for a rule gives equal values only up to its last digits, and ranks see those.
+    size = np.maximum(np.abs(known).max(axis=0), 1e-300)
+    ranks = rankdata(np.round(known / size, 9), axis=0)
+    return _unit(ranks)
+
+
+def _unit(values: Matrix) -> Matrix:
+    """Centred, with length one: the product of two is their correlation."""
+    values = values - values.mean(axis=0)
+    length: Matrix = values / np.maximum(np.sqrt((values**2).sum(axis=0)), 1e-300)
     return length
