@@ -50,7 +50,7 @@ FIT = 0.8
 EXACT = 0.95
 """The same when only the row's own target adds to it: what it explains must be nearly all."""
 
-GAIN, OWN_GAIN = 0.03, 0.01
+GAIN, OWN_GAIN = 0.03, 0.001
 """What later targets, and the row's own, must add at least."""
 
 LEFT = 0.4
@@ -70,14 +70,16 @@ class Fit:
     """How far the targets around a row explain a column.
 
     Examples:
-        >>> Fit(past=0.2, present=0.5, future=0.99).future
+        >>> Fit(own=0.1, past=0.2, present=0.5, future=0.99).future
         0.99
     """
 
+    own: float
+    """R² of the row's own target alone."""
     past: float
     """R² of the targets of earlier rows."""
     present: float
-    """The same with the row's own target."""
+    """R² of both."""
     future: float
     """The same with later rows."""
 
@@ -186,7 +188,8 @@ def _ahead(fit: Fit) -> bool:
 def _own(fit: Fit) -> bool:
     """Whether it is a window that ends with the row's own target; a copy of that is told of elsewhere."""
     gains = fit.present - fit.past >= OWN_GAIN
-    return fit.past >= 0.1 and fit.present >= EXACT and gains and 1 - fit.present <= LEFT * (1 - fit.past)
+    left = 1 - fit.present
+    return fit.present >= EXACT and gains and left <= LEFT * (1 - max(fit.past, fit.own))
 
 
 def _rows(view: RiskView) -> _Rows | None:
@@ -252,6 +255,7 @@ def window_fit(
     future += [block(first + 1, last) for first, last in zip(starts, BLOCKS, strict=True)]
     wanted = x[middle]
     return Fit(
+        own=_explained([filled[middle]], wanted),
         past=_explained(past, wanted),
         present=_explained([*past, filled[middle]], wanted),
         future=_explained([*past, filled[middle], *future], wanted),
