@@ -49,8 +49,12 @@ def test_two_people_promote_and_the_author_is_neither(rented):
     assert rented.ports.actor == LEAD
     with pytest.raises(ApprovalRefused, match="author"):
         rented.promote("v1", reason="my own model")
-    with pytest.raises(PhaseLocked, match="1 of 2"):
+    assert "v1 waits for people (0 of 2 approvals)" in rented.status().next_step
+    with pytest.raises(PhaseLocked, match=r"your yes is kept in ledger entry \d+ \(1 of 2 approvals\)"):
         acting(rented, SECOND).promote("v1", reason="gates and certificate passed")
+    assert "v1 waits for people (1 of 2 approvals)" in rented.status().next_step
+    (line,) = rented.consent.requests()
+    assert line.state == "approve by person second as reviewer; still waiting"
     with pytest.raises(PhaseLocked, match="1 of 2"):
         acting(rented, SECOND).promote("v1", reason="I mean it twice")
     with pytest.raises(ApprovalRefused, match="not enrolled"):

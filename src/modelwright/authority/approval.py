@@ -375,7 +375,9 @@ def authorise(actor: Actor, subject: str, *, reason: str, policy: Policy, author
         )
     if len(reason.strip()) < LEAST_REASON:
         raise ApprovalRefused(
-            f"the answer about {subject} has no reason",
+            f"the answer about {subject} has no reason" + (" to speak of" if reason.strip() else ""),
             why="a decision without a reason cannot be judged later",
+            found=f"'{reason.strip()}'" if reason.strip() else "",
+            expected=f"at least {LEAST_REASON} characters",
             next_step="say why in a few words",
         )

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from modelwright.authority.actor import Actor
 from modelwright.authority.approval import authorise
 from modelwright.authority.override import CLOSING, Closing, Override
-from modelwright.kernel.errors import UnknownName
+from modelwright.kernel.errors import UnknownName, UserFault
 from modelwright.ledger.codec import decode, encode
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.history import fold
@@ -72,6 +73,13 @@ def follow_ups(entries: Iterable[Entry]) -> tuple[FollowUp, ...]:
     return tuple(found.values())
 
 
+def _broken_by(entries: Iterable[Entry], override: Override) -> tuple[Actor, ...]:
+    """Return everybody who broke the glass for the same version: two cannot answer for one another."""
+    return tuple(
+        item.override.actor for item in follow_ups(entries) if item.override.version == override.version
+    )
+
+
 def close_follow_up(ports: Ports, name: str, *, reason: str) -> Entry:
     """Answer a follow-up as the present actor.
 
@@ -90,12 +98,22 @@ def close_follow_up(ports: Ports, name: str, *, reason: str) -> Entry:
         history = fold(entries)
         open_ones = {item.id: item for item in follow_ups(entries) if not item.closed}
         wanted = name or (next(iter(open_ones)) if len(open_ones) == 1 else "")
+        if not wanted and open_ones:
+            raise UserFault(
+                f"{len(open_ones)} follow-ups are open, and none was named",
+                why="each is answered for by itself",
+                expected=" or ".join(open_ones),
+                next_step=f'modelwright follow-up close {next(iter(open_ones))} --reason "..."',
+            )
         if wanted not in open_ones:
             raise UnknownName.among("open follow-up", wanted, open_ones)
-        subject, broke = f"follow-up:{wanted}", open_ones[wanted].override.actor
-        authorise(ports.actor, subject, reason=reason, policy=history.policy, author=broke)
+        subject = f"follow-up:{wanted}"
+        broke = _broken_by(entries, open_ones[wanted].override)
+        for one in broke:
+            authorise(ports.actor, subject, reason=reason, policy=history.policy, author=one)
         actor, identity = decider(ports, policy=history.policy, trust=history.trust)
-        authorise(actor, subject, reason=reason, policy=history.policy, author=broke)
+        for one in broke:
+            authorise(actor, subject, reason=reason, policy=history.policy, author=one)
         return Decision(
             record=Closing(follow_up=wanted, reason=reason.strip(), actor=actor, given=moment),
             identity=identity,

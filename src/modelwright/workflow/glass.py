@@ -8,7 +8,7 @@ every report, by a notice, and by a follow-up that stays open until somebody ans
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from modelwright.authority.actor import ActorKind
+from modelwright.authority.actor import Actor, ActorKind
 from modelwright.authority.approval import authorise
 from modelwright.authority.override import OVERRIDE, Override, holding
 from modelwright.data.snapshot import Snapshot, part
@@ -59,6 +59,7 @@ def break_glass(ports: Ports, name: str, *, reason: str, length: timedelta, at_o
         BundleRejected: When the bundle is not the one that was registered.
     """
     with ports.lock():
+        _demand_right(look(ports), name, actor=ports.actor, reason=reason.strip())
         _certify(ports, name)
 
     def prepare(moment: datetime) -> Decision:
@@ -77,12 +78,10 @@ def _decision(ports: Ports, name: str, *, reason: str, length: timedelta, moment
     """Return what is about to be said, once everything that speaks against it was looked at."""
     now = look(ports)
     version, policy = version_of(ports.ledger, name), now.policy
-    subject = f"override:{name}"
-    authorise(ports.actor, subject, reason=reason, policy=policy, author=None)
+    _demand_right(now, name, actor=ports.actor, reason=reason)
     covers = _missing(ports, now, version)
-    trained = now.history.completions.get(TRAINED)
     actor, identity = decider(ports, policy=policy, trust=now.history.trust)
-    authorise(actor, subject, reason=reason, policy=policy, author=trained.actor if trained else None)
+    _demand_right(now, name, actor=actor, reason=reason)
     override = Override(
         version=name,
         covers=covers,
@@ -102,7 +101,7 @@ def _decision(ports: Ports, name: str, *, reason: str, length: timedelta, moment
         name="override",
         payload_type=OVERRIDE,
         facts={
-            "subject": subject,
+            "subject": override.subject,
             "version": name,
             "in_force_until": until.isoformat() if until else "",
         },
@@ -110,14 +109,25 @@ def _decision(ports: Ports, name: str, *, reason: str, length: timedelta, moment
     )
 
 
+def _demand_right(now: Look, name: str, *, actor: Actor, reason: str) -> None:
+    """Refuse whoever may not break the glass, before a certificate is made and before anybody types.
+
+    Raises:
+        ApprovalRefused: When this actor is the author, no person, or gives no reason.
+    """
+    trained = now.history.completions.get(TRAINED)
+    author = trained.actor if trained else None
+    authorise(actor, f"override:{name}", reason=reason, policy=now.policy, author=author)
+
+
 def _take_over(ports: Ports, name: str, entry: Entry, *, reason: str, at_once: bool) -> Entry:
     """Make a version the champion where that is the next step, once enough people have broken the glass."""
     version = version_of(ports.ledger, name)
     outcome = override_outcome(ports, version)
     if outcome is None or not outcome.allows:
-        told = outcome.evidence if outcome else ("it does not count",)
+        told = outcome.evidence if outcome is not None else ("it does not count",)
         raise PhaseLocked(
-            f"the glass for {name} takes another person",
+            f"the glass for {name} takes another person: your word is kept in ledger entry {entry.sequence}",
             why="what two people have to allow, two people let out",
             next_step=f'ask somebody else: modelwright promote {name} --break-glass --reason "..."',
             faults=[Fault(name, line) for line in told],

@@ -66,6 +66,10 @@ class History:
     """The entry that opened the project."""
     promoted: Entry | None = None
     """What made the present champion the champion."""
+    registered: Entry | None = None
+    """The last version that was registered to serve."""
+    certificate: str = ""
+    """Digest of its certificate; empty while it has none."""
     looks: tuple[Entry, ...] = ()
     """Every look at sealed labels."""
     trainings: tuple[Entry, ...] = ()
@@ -113,7 +117,8 @@ def fold(entries: Iterable[Entry]) -> History:
     """
     completions: dict[int, Completion] = {}
     answers: dict[str, tuple[Entry, ...]] = {}
-    started = promoted = latest = None
+    started = promoted = latest = registered = None
+    certificate = ""
     looks: list[Entry] = []
     trainings: list[Entry] = []
     head, length = "", 0
@@ -142,6 +147,10 @@ def fold(entries: Iterable[Entry]) -> History:
                 started = entry
             case "version.promoted" | "rollout.completed":
                 promoted = entry
+            case "version.registered" if entry.body.get("purpose") == "serve":
+                registered, certificate = entry, ""
+            case "version.certified" if registered and entry.body["version"] == registered.body["version"]:
+                certificate = entry.artifacts.get("certificate", "")
             case "look.taken":
                 looks.append(entry)
             case "training.began":
@@ -157,6 +166,8 @@ def fold(entries: Iterable[Entry]) -> History:
         amendments=tuple(agreed.amendments),
         started=started,
         promoted=promoted,
+        registered=registered,
+        certificate=certificate,
         looks=tuple(looks),
         trainings=tuple(trainings),
         head=head,

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from modelwright.authority.answer import Approval
-from modelwright.kernel.errors import PhaseLocked
+from modelwright.kernel.errors import Fault, PhaseLocked
+from modelwright.kernel.outcome import Outcome, Status
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.allowance import TRAINED, demand_contract, promotion_outcome, shown_of
 from modelwright.workflow.engine import Look, look
@@ -55,6 +56,7 @@ def promote_version(ports: Ports, name: str, *, reason: str, at_once: bool = Fal
         bundle = demand_sound(ports, version)
         waived = bundle.verdict.waived if bundle.verdict else {}
         demand_waivers(ports, waived, before=f"the promotion of {name}")
+        _demand_open(version, override=override_outcome(ports, version))
         return _approval(ports, now, version, reason=reason, moment=moment)
 
     def follow(approved: Entry) -> Entry:
@@ -62,6 +64,8 @@ def promote_version(ports: Ports, name: str, *, reason: str, at_once: bool = Fal
         version = version_of(ports.ledger, name)
         outcome, override = promotion_outcome(ports, now, version), override_outcome(ports, version)
         before = champion(ports.ledger)
+        if outcome.status is Status.UNKNOWN and not (override is not None and override.allows):
+            raise _waits(name, approved, outcome)
         if before is not None and before.version != name and not at_once:
             demand(promotable(version, approval=outcome, override=override))
             return approved
@@ -78,6 +82,35 @@ def promote_version(ports: Ports, name: str, *, reason: str, at_once: bool = Fal
         return list(ports.ledger.entries(kinds=["version.promoted"]))[-1]
 
     return decide(ports, prepare, then=follow)
+
+
+def _demand_open(version: "Version", *, override: Outcome | None) -> None:
+    """Refuse a version that no yes could let through, before anybody types a passphrase.
+
+    Raises:
+        PhaseLocked: When its gates, its certificate or its standing are in the way.
+    """
+    from modelwright.registry.versions import promotable
+
+    given = Outcome(status=Status.PASSED, what="people agree")
+    outcome = promotable(version, approval=given, override=override)
+    if version.standing != "champion" and not outcome.allows:
+        raise PhaseLocked(
+            f"{version.version} cannot be promoted",
+            why="what answers in production passed its gates and was proven equal: no yes stands in for that",
+            next_step="modelwright report 11 says what is missing; mend it, and modelwright run",
+            faults=[Fault(version.version, line) for line in outcome.evidence],
+        )
+
+
+def _waits(name: str, approved: Entry, outcome: Outcome) -> PhaseLocked:
+    """Say that this yes is kept, and what it waits for."""
+    return PhaseLocked(
+        f"{name} waits for another person: your yes is kept in ledger entry {approved.sequence}"
+        f" ({outcome.evidence[0]})",
+        why="what two people have to allow is not one person's to decide",
+        next_step=outcome.next_step,
+    )
 
 
 def _told(reason: str, before: "Version | None", *, at_once: bool) -> str:

@@ -258,7 +258,7 @@ def request_lines(ports: Ports) -> tuple[RequestLine, ...]:
         str(entry.body["subject"]): entry for entry in ports.ledger.entries(kinds=["approval.requested"])
     }
     lines = [
-        RequestLine(subject=subject, question=question, state="not asked yet")
+        RequestLine(subject=subject, question=question, state=_unasked(now, subject))
         for subject, question in waiting.items()
         if subject not in latest
     ]
@@ -275,6 +275,16 @@ def request_lines(ports: Ports) -> tuple[RequestLine, ...]:
         )
     order = {f"phase:{phase.number}": phase.number for phase in PHASES}
     return tuple(sorted(lines, key=lambda line: (order.get(line.subject, len(order) + 1), line.subject)))
+
+
+def _unasked(now: Look, subject: str) -> str:
+    """Say what people have answered so far where nobody wrote a request: one of two is not nothing."""
+    given = [
+        answer.approval
+        for answer in given_of(now.history, subject)
+        if answer.approval.actor.kind is ActorKind.PERSON
+    ]
+    return f"{given[-1].decision} by {given[-1].actor.label}; still waiting" if given else "not asked yet"
 
 
 def _state(

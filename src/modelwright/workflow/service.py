@@ -119,7 +119,7 @@ class Service:
 
     def status(self) -> Standing:
         """Return the present state as people and programs read it."""
-        return standing_of(self.look(), let_through=told_let_through(self.ports))
+        return standing_of(self.look(), let_through=told_let_through(self.ports), at=self.ports.clock.now())
 
     def run(
         self,

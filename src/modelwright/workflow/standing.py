@@ -1,14 +1,19 @@
 """Standing: the state of a project as one record that every surface shows."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from modelwright.authority.approval import check_approvals
 from modelwright.kernel.digest import short
 from modelwright.kernel.document import Block, Callout, Document, Facts, Table
 from modelwright.workflow.engine import Look
 from modelwright.workflow.phases import phase_of
-from modelwright.workflow.survey import PhaseState
+from modelwright.workflow.survey import PhaseState, given_of
 
 __all__ = ["PhaseLine", "Standing", "standing_of"]
+
+TRAINED = 8
+"""The phase whose runner is the author of the model."""
 
 MARKS = {
     PhaseState.DONE: "✔ done",
@@ -84,7 +89,7 @@ class Standing:
             Facts(
                 items=(
                     ("Contract", f"{short(self.contract_digest)} ({frozen}, {self.mode} mode)"),
-                    ("Ledger", f"{self.entries} entries, {self.looks} looks at sealed labels"),
+                    ("Ledger", f"{self.entries} entries, {_counted(self.looks)} at sealed labels"),
                     *signing,
                 )
             ),
@@ -96,12 +101,13 @@ class Standing:
         return Document(title=self.name, blocks=tuple(blocks))
 
 
-def standing_of(now: Look, *, let_through: tuple[str, ...] = ()) -> Standing:
+def standing_of(now: Look, *, let_through: tuple[str, ...] = (), at: datetime | None = None) -> Standing:
     """Turn the present state into the record every surface shows.
 
     Args:
         now: The present state.
         let_through: What stands by somebody's word alone, a line each.
+        at: The present moment, so that answers that expired do not count; the ledger's last when not given.
     """
     said = now.history.contract or now.history.started
     return Standing(
@@ -120,12 +126,16 @@ def standing_of(now: Look, *, let_through: tuple[str, ...] = ()) -> Standing:
             )
             for status in now.survey.phases
         ),
-        next_step=_next_step(now),
+        next_step=_next_step(now, at=at),
         note=now.policy.self_approval_note,
         people=now.history.trust.told(),
         unsigned=_unsigned(now),
         let_through=let_through,
     )
+
+
+def _counted(looks: int) -> str:
+    return "1 look" if looks == 1 else f"{looks} looks"
 
 
 def _unsigned(now: Look) -> str:
@@ -140,14 +150,37 @@ def _unsigned(now: Look) -> str:
     )
 
 
-def _next_step(now: Look) -> str:
+def _next_step(now: Look, *, at: datetime | None) -> str:
     held, current = now.history.frozen, now.survey.current
     if held is not None and held.body["contract_digest"] != now.contract_digest:
         return 'contract.yaml differs from the frozen one: modelwright amend --reason "...", or undo the edit'
     if current is None:
         if now.history.promoted is not None:
             return "modelwright serve; modelwright monitor"
-        return "modelwright versions, then modelwright promote VERSION"
+        return _to_promote(now, at=at)
     if current.state is PhaseState.WAITING:
         return f"{phase_of(current.phase.number).question} modelwright approve {current.phase.number} ..."
     return "modelwright run"
+
+
+def _to_promote(now: Look, *, at: datetime | None) -> str:
+    """Say what the newest version waits for, when there is no champion yet."""
+    newest, latest = now.history.registered, now.history.latest
+    if newest is None or latest is None:
+        return "modelwright versions, then modelwright promote VERSION"
+    name, gates = str(newest.body["version"]), str(newest.body["verdict_status"])
+    if gates != "passed":
+        return f"the gates of {name} say {gates}: modelwright report 11 tells what is missing"
+    trained, subject = now.history.completions.get(TRAINED), f"promotion:{name}"
+    outcome = check_approvals(
+        given_of(now.history, subject),
+        subject=subject,
+        artifacts={"bundle": newest.artifacts["bundle"], "certificate": now.history.certificate},
+        contract_digest=now.contract_digest,
+        now=latest if at is None else now.history.not_before(at),
+        policy=now.policy,
+        author=trained.actor if trained else None,
+        trust=now.history.trust,
+    )
+    told = outcome.evidence[0] if outcome.evidence else "nobody has answered"
+    return f'{name} waits for people ({told}): modelwright promote {name} --reason "..."'
