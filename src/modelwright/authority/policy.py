@@ -176,6 +176,7 @@ def _rules(*, own_design: bool, own_promotion: bool, people: int) -> tuple[Appro
         ApprovalRule(
             subject="rollout:*", people=people, self_approval=own_promotion, permission="rollout:approve"
         ),
+        ApprovalRule(subject="retirement:*", permission="promotion:approve"),
         ApprovalRule(subject="amendment:*", self_approval=own_design, permission="contract:amend"),
         ApprovalRule(subject="waiver:*", permission="waiver:give"),
         # At night one person has to be enough, and may be the author; the follow-up tells everybody.

@@ -43,6 +43,12 @@ class ConsentDesk:
 
         return revoke_waiver(self.ports, finding, reason=reason)
 
+    def retire(self, version: str, *, reason: str, end_of_life: bool = False) -> Entry:
+        """Take a version out of use for good."""
+        from modelwright.workflow.retiring import retire_version
+
+        return retire_version(self.ports, version, reason=reason, end_of_life=end_of_life)
+
     def waivers(self) -> "tuple[WaiverLine, ...]":
         """Return every waiver and what has become of it."""
         from modelwright.workflow.waiving import waiver_lines

@@ -12,8 +12,10 @@ from modelwright.workflow.ports import Ports
 if TYPE_CHECKING:  # records that are loaded by the methods that return them
     from modelwright.authority.identity import Identity
     from modelwright.ledger.audit import Audit
+    from modelwright.ledger.entry import Entry
     from modelwright.workflow.attesting import Attested
     from modelwright.workflow.auditing import Anchored
+    from modelwright.workflow.noting import Notes
 
 __all__ = ["LedgerDesk"]
 
@@ -46,6 +48,18 @@ class LedgerDesk:
     def verify(self) -> Outcome:
         """Walk the chain."""
         return self.ports.ledger.verify()
+
+    def note(self, kind: str, text: str, *, about: str = "") -> "Entry":
+        """Put a note on the record."""
+        from modelwright.workflow.noting import take_note
+
+        return take_note(self.ports, kind, text, about=about)
+
+    def notes(self) -> "Notes":
+        """Return what was noted."""
+        from modelwright.workflow.noting import notes_of
+
+        return notes_of(self.ports.ledger.entries())
 
     def sign(self) -> None:
         """Sign where the head stands with the project's own key, and write that down."""

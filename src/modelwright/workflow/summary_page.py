@@ -11,6 +11,7 @@ from modelwright.workflow.decision import decisions_of
 from modelwright.workflow.engine import look
 from modelwright.workflow.history import History
 from modelwright.workflow.let_through import let_through
+from modelwright.workflow.noting import notes_of
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.standing import standing_of
 from modelwright.workflow.verification import verify_project
@@ -38,6 +39,7 @@ def write_summary(ports: Ports) -> Path:
         *_found(ports, now.history),
         *_operated(ports),
         let_through(ports).document(),
+        notes_of(ports.ledger.entries()).document(),
         decisions_of(now.history).document(),
         verify_project(ports).document(),
         _evidence(ports, now.history),

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
         f"{HERE}.operate:promote",
         "Make a version the champion, when gates and people allow it.",
     ),
+    "retire": ("Decide", f"{HERE}.record:retire", "Take a version out of use for good."),
     "waive": ("Decide", f"{HERE}.waivers:waive", "Let a finding that blocks stand until a day."),
     "approvals": (
         "Decide",
@@ -56,6 +57,12 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "versions": ("Evidence", f"{HERE}.evidence:versions", "List model versions and their standing."),
     "waivers": ("Evidence", f"{HERE}.waivers:waivers", "List who let what stand, why, and until when."),
     "looks": ("Evidence", f"{HERE}.looks:looks", "List who asked the sealed labels, when, and for what."),
+    "note": (
+        "Evidence",
+        f"{HERE}.record:note",
+        "Put an argument, trade-off, debt or incident on the record.",
+    ),
+    "notes": ("Evidence", f"{HERE}.record:notes", "List what was noted."),
     "ledger": ("Evidence", f"{HERE}.ledger:ledger", "Show, verify, anchor, export or import the ledger."),
     "verify": ("Evidence", f"{HERE}.evidence:verify", "Walk the chain of evidence from bundle to contract."),
     "reproduce": (
