@@ -6,6 +6,8 @@ where the data alone cannot tell.
 
 from modelwright.risk.catalogue import RISK_CHECKS
 from modelwright.risk.check import CATEGORIES, QUALITY, Category, Proposal, Risk, RiskCheck, RiskView, raised
+from modelwright.risk.probe import Probe
+from modelwright.risk.refit import Refit, Step, refit_gap
 from modelwright.risk.register import (
     RiskDecision,
     RiskList,
@@ -25,7 +27,9 @@ __all__ = [
     "RISK_CHECKS",
     "Category",
     "Coded",
+    "Probe",
     "Proposal",
+    "Refit",
     "Risk",
     "RiskCheck",
     "RiskDecision",
@@ -33,10 +37,12 @@ __all__ = [
     "RiskView",
     "Sample",
     "Settlement",
+    "Step",
     "Strength",
     "assess",
     "blocks",
     "raised",
+    "refit_gap",
     "settle",
     "standing",
     "strength",

@@ -9,6 +9,7 @@ from modelwright.contracts.gate import GateLine, parse_gate
 from modelwright.kernel.errors import ModelwrightError
 from modelwright.kernel.finding import Severity
 from modelwright.risk.check import Category, Risk, RiskView, raised
+from modelwright.risk.strength import auc
 
 __all__ = ["PowerCheck", "auc_error", "needed"]
 
@@ -63,8 +64,18 @@ def needed(line: GateLine, *, rows: float, positives: float) -> float | None:
     return 1.01
 
 
+def _foreseen(view: RiskView) -> float:
+    """Return the AUC of the probe: what is reached easily needs no narrow interval."""
+    if view.probe is None or view.target.task != "binary":
+        return 0.0
+    y = view.sample.y[view.probe.rows]
+    return auc(view.probe.scores[:, 1], y, 1 - y)
+
+
 class PowerCheck:
     """Compares each gate with what the test part can show: how good a model must be to pass it.
+
+    A gate on the AUC that a small model would pass with certainty is left alone.
 
     Examples:
         >>> PowerCheck().code
@@ -89,7 +100,11 @@ class PowerCheck:
             except ModelwrightError:  # the contract tells of it
                 continue
             value = needed(line, rows=rows, positives=positives)
-            if value is not None and line.threshold is not None and value - line.threshold >= WIDE:
+            if value is None or line.threshold is None:
+                continue
+            if value <= 1 and value - line.threshold < WIDE:
+                continue
+            if line.metric != "roc_auc" or value > 1 or _foreseen(view) < value:
                 told[text] = (value, line.threshold)
         if not told:
             return
