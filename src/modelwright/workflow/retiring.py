@@ -1,6 +1,7 @@
 """Retirement: a version leaves service for good, by a person's word, and the ledger says who and why."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from modelwright.authority.answer import Approval
 from modelwright.kernel.errors import PhaseLocked
@@ -9,7 +10,29 @@ from modelwright.workflow.engine import look
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.signing import Decision, decide, deciding, said_of
 
+if TYPE_CHECKING:  # the registry and the rollout are loaded by the call that needs them
+    from modelwright.registry.version import Version
+    from modelwright.rollout.state import RolloutState
+
 __all__ = ["retire_version"]
+
+
+def _demand_idle(version: "Version", state: "RolloutState | None", *, end_of_life: bool) -> None:
+    """Refuse what is retired already, what traffic goes to, and a champion without a successor."""
+    if state is not None and state.active:
+        raise PhaseLocked(
+            f"{state.challenger} is being rolled out",
+            why="a rollout needs both of its versions",
+            next_step="wait for it, or modelwright rollout back --reason ...",
+        )
+    if version.standing == "retired":
+        raise PhaseLocked(f"{version.version} is retired already", next_step="modelwright versions")
+    if version.standing == "champion" and not end_of_life:
+        raise PhaseLocked(
+            f"{version.version} is the champion: it answers",
+            why="without it nothing answers any more",
+            next_step="promote another version first, or end the model's life with --end-of-life",
+        )
 
 
 def retire_version(ports: Ports, name: str, *, reason: str, end_of_life: bool = False) -> Entry:
@@ -36,21 +59,7 @@ def retire_version(ports: Ports, name: str, *, reason: str, end_of_life: bool = 
     def prepare(moment: datetime) -> Decision:
         now = look(ports)
         version = version_of(ports.ledger, name)
-        state = read_state(ports.ledger)
-        if state is not None and state.active:
-            raise PhaseLocked(
-                f"{state.challenger} is being rolled out",
-                why="a rollout needs both of its versions",
-                next_step="wait for it, or modelwright rollout back --reason ...",
-            )
-        if version.standing == "retired":
-            raise PhaseLocked(f"{name} is retired already", next_step="modelwright versions")
-        if version.standing == "champion" and not end_of_life:
-            raise PhaseLocked(
-                f"{name} is the champion: it answers",
-                why="without it nothing answers any more",
-                next_step="promote another version first, or end the model's life with --end-of-life",
-            )
+        _demand_idle(version, read_state(ports.ledger), end_of_life=end_of_life)
         actor, identity = deciding(
             ports,
             f"retirement:{name}",
