@@ -39,7 +39,7 @@ BENCHMARKS = (
 )
 """In the order they run: the bars of the whole product first."""
 
-MOST_SECONDS = 290.0
+MOST_SECONDS = 720.0
 """No benchmark begins after so long."""
 
 OUT = Path("bench-out")
