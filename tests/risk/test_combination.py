@@ -280,10 +280,10 @@ def with_gates(view, *lines):
 def test_a_gate_that_few_rows_cannot_prove_is_told():
     """And not one that is passed easily, nor one that is no share."""
     view = with_gates(
-        view_of(clean_table(400)), "roc_auc >= 0.75", "accuracy >= 0.99", "p99 <= 20 ms", "nonsense"
+        view_of(clean_table(400)), "roc_auc >= 0.75", "accuracy >= 0.8", "p99 <= 20 ms", "nonsense"
     )
     (risk,) = PowerCheck().run(view)
-    assert "accuracy >= 0.99" in risk.finding.title
+    assert "accuracy >= 0.8" in risk.finding.title
     easy = with_gates(view_of(clean_table(4_000)), "roc_auc >= 0.6")
     assert list(PowerCheck().run(easy)) == []
     assert list(PowerCheck().run(view_of(clean_table(task="regression"), task="regression"))) == []
