@@ -12,6 +12,7 @@ from modelwright.features.memory_store import MemoryFeatureStore
 from modelwright.features.online_codec import decode_row, encode_row, key_text, microseconds, moment_at
 from modelwright.features.out_of_fold import TargetColumns, target_columns
 from modelwright.features.plan import FeaturePlan, FeatureSpec, compile_plan
+from modelwright.features.row_promise import BrokenPromise, RowPromises
 from modelwright.features.store import (
     Cell,
     EntityKey,
@@ -43,6 +44,7 @@ __all__ = [
     "ABSTAIN",
     "CELL_TYPES",
     "DATE_PARTS",
+    "BrokenPromise",
     "Cell",
     "CellReader",
     "DerivedSpec",
@@ -60,6 +62,7 @@ __all__ = [
     "OnlineFeatures",
     "OnlineRow",
     "RowEncoder",
+    "RowPromises",
     "TargetColumns",
     "cell_reader",
     "check_equality",

@@ -8,6 +8,7 @@ import polars as pl
 from modelwright.contracts.contract import Contract
 from modelwright.contracts.data import Column
 from modelwright.features.plan import FeaturePlan
+from modelwright.features.row_promise import RowPromises
 
 __all__ = ["hard_rows", "plain_rows"]
 
@@ -86,7 +87,7 @@ def _values(kind: str, column: Column, seen: pl.Series, *, known: Sequence[str])
 def hard_rows(contract: Contract, plan: FeaturePlan, sample: pl.DataFrame) -> Sequence[Mapping[str, Cell]]:
     """Return rows with nulls, unknown categories, extremes, whole numbers as floats, odd dates and unicode.
 
-    Every row is one the contract allows, so that a server must answer it.
+    Every row is one the contract allows, patterns and conditions included, so that a server must answer it.
 
     Args:
         contract: What each column may hold.
@@ -107,4 +108,5 @@ def hard_rows(contract: Contract, plan: FeaturePlan, sample: pl.DataFrame) -> Se
         values = _values(kind, columns[name], sample[name], known=known.get(name, ()))
         for number, value in enumerate(values):
             made.append({**bases[number % len(bases)], name: value})
-    return made
+    refused = {broken.row for broken in RowPromises(contract, plan.columns).broken(made)}
+    return [row for place, row in enumerate(made) if place not in refused]

@@ -137,6 +137,7 @@ class _Scorer:
         self._checker = TableChecker(bundle.contract, self._plan)
         self._bundle = bundle
         self._keep = keep
+        self.reads = self._checker.reads
 
     def score(self, frame: pl.DataFrame, start: int) -> pl.DataFrame:
         """Return the answers to a chunk whose first row is row `start` of the source."""
@@ -251,14 +252,17 @@ def score_file(
     """
     wanted = (*bundle.pipeline.plan.columns, *keep)
     scan = _scan(source)
-    ignored = _demand_columns(scan, wanted, source)
+    scorer = _Scorer(bundle, tuple(keep))
+    beside = _demand_columns(scan, wanted, source)
+    # Conditions of the contract may look at columns that the model does not.
+    looked = tuple(name for name in beside if name in scorer.reads)
+    ignored = tuple(name for name in beside if name not in looked)
     plan = _Plan(
         source_digest=digest_of_file(source), bundle_digest=bundle.digest, chunk=chunk, keep=tuple(keep)
     )
     folder = target.with_name(target.name + ".parts")
     _prepared(folder, plan)
-    scorer = _Scorer(bundle, tuple(keep))
-    narrow = scan.select(list(dict.fromkeys(wanted)))
+    narrow = scan.select(list(dict.fromkeys((*wanted, *looked))))
     total = int(narrow.select(pl.len()).collect().item())
     parts: list[Path] = []
     resumed = 0

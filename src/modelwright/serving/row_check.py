@@ -2,18 +2,22 @@
 
 A column that the model reads must be there; null says that its value is not known. Numbers outside the
 declared range are refused. A column that lists `categories` is closed: other values are refused; without
-a list every value is accepted, and one that training never saw is read as unseen.
+a list every value is accepted, and one that training never saw is read as unseen. A text must match the
+pattern of its column, and a row must keep the conditions of `data.checks` that it can answer by itself.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC
+
+import polars as pl
 
 from modelwright.contracts.contract import Contract
 from modelwright.contracts.data import Column
 from modelwright.contracts.duration import parse_duration
 from modelwright.features.plan import FeaturePlan
+from modelwright.features.row_promise import BrokenPromise, RowPromises
 from modelwright.features.value import flag_of, label_of, moment_of, number_of
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.errors import nearest
@@ -186,6 +190,27 @@ def _check_of(column: Column) -> Check:
     return _moment_check(column) if column.type == "datetime" else _text_check(column)
 
 
+def _row_of(fault: RowFault) -> int:
+    return fault.row
+
+
+def _ages(contract: Contract) -> Mapping[str, tuple[str, ...]]:
+    """Return how old moments of a row may be, by column.
+
+    Features are left out: rows of the past are asked again, for certificates and rehearsals, and bring the
+    features they had.
+    """
+    data = contract.data
+    found: dict[str, tuple[str, ...]] = {}
+    for name, column in data.columns.items():
+        own = column.freshness if column.type == "datetime" and "freshness" not in column.warn else ""
+        whole = data.freshness if name == data.event_time else ""
+        limits = tuple(limit for limit in (own, whole) if limit)
+        if limits and column.role != "feature":
+            found[name] = limits
+    return found
+
+
 class RowChecker:
     """Checks rows of one contract for one plan.
 
@@ -207,12 +232,13 @@ class RowChecker:
         self._columns = columns
         self._required = [(name, _check_of(columns[name])) for name in plan.columns]
         self._more = {name: _check_of(columns[name]) for name in accepted if name not in set(plan.columns)}
+        self._promises = RowPromises(contract, accepted)
+        self.reads = self._promises.reads
+        """Columns that conditions and patterns look at."""
         self._clock = clock
-        self._event = contract.data.event_time if contract.data.freshness else None
-        if self._event is not None and columns[self._event].role == "feature":
-            self._event = None
-        self._age = parse_duration(contract.data.freshness) if self._event is not None else timedelta()
-        self._freshness = contract.data.freshness
+        self._ages = {name: limits for name, limits in _ages(contract).items() if name in self._known}
+        self.aging = tuple(self._ages) if clock is not None else ()
+        """Columns whose moments may be too old."""
 
     def faults(self, rows: Sequence[object]) -> list[RowFault]:
         """Return every fault of every row; none for rows that fit."""
@@ -234,7 +260,29 @@ class RowChecker:
                     found.append(RowFault(row=index, column=name, what="is missing", next_step=cure))
             if seen != len(row):
                 self._beyond(index, row, found)
-        return found
+        return self._with_promises(rows, found) if self.reads else found
+
+    def _with_promises(self, rows: Sequence[object], found: list[RowFault]) -> list[RowFault]:
+        """Add what whole rows break; what is said of a column already is not said twice."""
+        told = {(fault.row, fault.column) for fault in found}
+        more = [
+            self._broken(broken, rows[broken.row])
+            for broken in self._promises.broken(rows)
+            if not any((broken.row, name) in told for name in broken.columns)
+        ]
+        return sorted([*found, *more], key=_row_of)
+
+    def _broken(self, broken: BrokenPromise, row: object) -> RowFault:
+        if broken.check == "condition":
+            return RowFault(row=broken.row, column="", what=f"breaks the condition {broken.text}")
+        (name,) = broken.columns
+        value = row[name] if isinstance(row, Mapping) else None
+        what = f"{_shown(value, self._columns[name])} does not match the pattern {broken.text}"
+        return RowFault(row=broken.row, column=name, what=what)
+
+    def breaking(self, frame: pl.DataFrame) -> pl.Series:
+        """Return which rows of a table break a pattern or a condition that its columns can answer."""
+        return self._promises.breaking(frame)
 
     def _fault(self, index: int, name: str, told: str, value: object, before: int) -> RowFault:
         column = self._columns[name]
@@ -256,20 +304,20 @@ class RowChecker:
                 found.append(self._unknown(index, name, row, len(found)))
                 continue
             told = check(value)
-            if told is None and name == self._event:
-                told = self._stale(value)
+            if told is None and name in self._ages:
+                told = self._stale(name, value)
             if told is not None:
                 found.append(self._fault(index, name, told, value, len(found)))
 
-    def _stale(self, value: object) -> str | None:
+    def _stale(self, name: str, value: object) -> str | None:
         moment = moment_of(value)
-        if (
-            moment is None
-            or self._clock is None
-            or self._clock.now() - moment.replace(tzinfo=UTC) <= self._age
-        ):
+        if moment is None or self._clock is None:
             return None
-        return f"is older than {self._freshness}: its features may be stale"
+        age = self._clock.now() - moment.replace(tzinfo=UTC)
+        for limit in self._ages[name]:
+            if age > parse_duration(limit):
+                return f"is older than {limit}: its features may be stale"
+        return None
 
     def _unknown(self, index: int, name: str, row: Mapping[str, object], before: int) -> RowFault:
         column = self._columns.get(name)

@@ -10,6 +10,7 @@ from modelwright.contracts.contract import Contract
 from modelwright.contracts.data import Column
 from modelwright.features.plan import FeaturePlan
 from modelwright.features.value import number_of
+from modelwright.kernel.clock import Clock
 from modelwright.serving.row_check import LARGEST, LONGEST_TEXT, RowChecker, closed_labels
 
 __all__ = ["TableChecker"]
@@ -61,31 +62,33 @@ class TableChecker:
 
     Args:
         contract: What each column may hold.
-        plan: The columns that are looked at.
+        plan: The columns the model reads; those that conditions look at are looked at too, when there.
+        clock: Tells how old a row is, where the contract limits that; None leaves it unlooked at.
 
     Examples:
         >>> TableChecker.__name__
         'TableChecker'
     """
 
-    def __init__(self, contract: Contract, plan: FeaturePlan) -> None:
+    def __init__(self, contract: Contract, plan: FeaturePlan, *, clock: Clock | None = None) -> None:
         """Keep what is checked."""
         self._columns = contract.data.columns
-        self._plan = plan
-        self._rows = RowChecker(contract, plan, clock=None)
+        self._rows = RowChecker(contract, plan, clock=clock)
+        self.reads = tuple(dict.fromkeys((*plan.columns, *self._rows.reads, *self._rows.aging)))
+        """Columns that are looked at, when they are there."""
 
     def faults(self, frame: pl.DataFrame) -> Mapping[int, str]:
         """Return the places of rows that do not fit, each with all its faults in one line."""
         schema = frame.schema
+        there = [name for name in self.reads if name in schema]
         certain = pl.all_horizontal(
-            [
-                _certain(self._columns[name], name, schema[name]).fill_null(value=False)
-                for name in self._plan.columns
-            ]
+            [_certain(self._columns[name], name, schema[name]).fill_null(value=False) for name in there]
         )
-        doubtful = (
-            frame.select(self._plan.columns).with_row_index("").filter(~frame.select(certain).to_series())
-        )
+        numbered = frame.select(there).with_row_index("")
+        # The age of a row is told row by row; tables of rows of the past are scored without a clock.
+        aging = any(name in schema for name in self._rows.aging)
+        doubt = ~frame.select(certain).to_series() | self._rows.breaking(frame)
+        doubtful = numbered if aging else numbered.filter(doubt)
         found: dict[int, str] = {}
         for row in doubtful.iter_rows(named=True):
             place = int(row.pop(""))
@@ -94,7 +97,9 @@ class TableChecker:
             )
             if faults:
                 found[place] = "; ".join(
-                    f"{fault.column}: {fault.what}" + (f", {fault.next_step}" if fault.next_step else "")
+                    (f"{fault.column}: " if fault.column else "")
+                    + fault.what
+                    + (f", {fault.next_step}" if fault.next_step else "")
                     for fault in faults
                 )
         return found
