@@ -100,9 +100,10 @@ def test_the_validation_benchmark_finds_the_same_rows_as_the_bare_query():
 def test_the_leakage_benchmark_finds_plain_plants_in_a_made_up_table():
     """And raises no alarm without them."""
     table = leakage.made_up(1_000, 9, "binary", seed=1)
-    strong, _, _, alarms, _ = leakage.measure(tables=[table], rows=1_000)
+    strong, _, _, alarms, chance, _ = leakage.measure(tables=[table], rows=1_000)
     assert strong.median > 0.9
     assert alarms.median == 0
+    assert chance.is_met
 
 
 def test_the_profile_benchmark_shows_nobody():
