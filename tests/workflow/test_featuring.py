@@ -12,11 +12,12 @@ from tests.serving.services import InProcess
 from tests.workflow.conftest import walk
 from tests.workflow.projects import calls, drafted, service_in
 
+from modelwright.data.asof import join_features
 from modelwright.data.feature_reading import read_feature_tables, read_rows
 from modelwright.data.snapshot import Snapshot, part
 from modelwright.features.plan import FeaturePlan
 from modelwright.kernel.clock import SteppingClock
-from modelwright.kernel.errors import UnknownName, UserFault
+from modelwright.kernel.errors import DataInvalid, UnknownName, UserFault
 from modelwright.kernel.outcome import Status
 from modelwright.registry.bundle import load
 from modelwright.serving.server import build_application
@@ -153,8 +154,6 @@ def test_one_definition_gives_equal_values_offline_online_and_in_the_server(feat
     bundle = load(next(ports.project.bundles.glob("*.mwb")))
     spine = pl.DataFrame(rows).with_columns(pl.lit(now.replace(tzinfo=None)).alias("called_at"))
     (table,) = read_feature_tables(bundle.contract, root=ports.project.root)
-    from modelwright.data.asof import join_features
-
     joined = join_features(spine, [(table.view, table.frame)], time="called_at")
     assert np.allclose(served, bundle.pipeline.scores(joined)[:, 1], rtol=0, atol=0)
 
@@ -172,6 +171,51 @@ def test_a_server_whose_features_are_too_old_gives_the_fallback(featured):
     _, _, answer = asked.ask("POST", "/v1/predict", {"rows": [row]})
     (one,) = answer["predictions"]
     assert (one["fallback"], one["fallback_reason"]) == (True, "features too old")
+
+
+def scored(service, frame, name):
+    """The answers to a table, in its order, and what came of the batch."""
+    place = service.ports.project.root.parent
+    frame.write_csv(place / f"{name}.csv")
+    result = service.score(place / f"{name}.csv", place / f"{name}.parquet")
+    return pl.read_parquet(place / f"{name}.parquet"), result
+
+
+def test_a_batch_joins_features_as_of_each_rows_time(featured):
+    """The same answers as for rows that bring what training would have seen."""
+    calls_made, orders = tables()
+    rows = calls_made.select("client", "called_at", "age", "visits", "job").head(40)
+    told, result = scored(featured, rows, "plain")
+    assert (result.refused, result.as_of) == (0, "called_at")
+    assert result.joined == ("orders_amount", "orders_count_20d", "orders_mean_amount")
+    bundle = load(next(featured.ports.project.bundles.glob("*.mwb")))
+    (table,) = read_feature_tables(bundle.contract, root=featured.ports.project.root)
+    joined = join_features(rows, [(table.view, orders)], time="called_at")
+    assert np.array_equal(told["p_yes"], bundle.pipeline.scores(joined)[:, 1])
+    again, brought = scored(featured, joined, "brought")
+    assert brought.joined == ()
+    assert again["p_yes"].to_list() == told["p_yes"].to_list()
+
+
+def test_a_batch_without_times_is_scored_as_of_now(featured):
+    """By the clock of the project, and says so."""
+    rows = pl.DataFrame({"client": [3, 4, None], "age": 30, "visits": 3, "job": "clerk"})
+    told, result = scored(featured, rows, "now")
+    assert result.as_of.endswith(" UTC")
+    assert told["error"].to_list() == [
+        None,
+        None,
+        "client: empty or not readable, so that no features can be joined",
+    ]
+
+
+def test_a_batch_that_names_nobody_is_refused(featured):
+    """There is no past to look at; part of the features is no feature table either."""
+    rows = pl.DataFrame({"age": [30], "visits": [3], "job": ["clerk"]})
+    with pytest.raises(DataInvalid, match="features cannot be joined"):
+        scored(featured, rows, "nobody")
+    with pytest.raises(DataInvalid, match="lacks columns"):
+        scored(featured, rows.with_columns(orders_amount=5.0), "half")
 
 
 def test_the_desk_materialises_looks_up_and_checks(featured):

@@ -10,6 +10,7 @@ from modelwright.data.columns import DraftedColumn, Placement, doubtful_zeros, d
 from modelwright.data.conform import Conformed, conform, plainly
 from modelwright.data.dates import ParsedDates, parse_dates
 from modelwright.data.draft import Draft, draft
+from modelwright.data.feature_join import FeatureJoin, JoinedRows, lacking_tables
 from modelwright.data.feature_reading import (
     TypedTable,
     feature_view,
@@ -58,7 +59,9 @@ __all__ = [
     "Delivery",
     "Draft",
     "DraftedColumn",
+    "FeatureJoin",
     "FeatureView",
+    "JoinedRows",
     "LayerPolicy",
     "Layers",
     "Line",
@@ -104,6 +107,7 @@ __all__ = [
     "histogram",
     "join_features",
     "joined_columns",
+    "lacking_tables",
     "line",
     "lineage_of",
     "mask_text",

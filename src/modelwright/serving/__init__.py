@@ -2,7 +2,7 @@
 
 from modelwright.serving.admission import SERVABLE, admit, admit_routing
 from modelwright.serving.application import Application
-from modelwright.serving.batch import BatchPath, BatchResult, score_file
+from modelwright.serving.batch import BatchPath, BatchResult, score_file, source_columns
 from modelwright.serving.completion import Completed, RowCompleter
 from modelwright.serving.configuration import ServerSettings
 from modelwright.serving.engine import Engine
@@ -69,5 +69,6 @@ __all__ = [
     "run_server",
     "score_file",
     "segments",
+    "source_columns",
     "write_routing",
 ]

@@ -4,7 +4,8 @@ import io
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from threading import get_ident
 
@@ -12,6 +13,7 @@ import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
+from modelwright.data.feature_join import FeatureJoin
 from modelwright.data.formats import detect_format
 from modelwright.features.transform import matrix
 from modelwright.kernel.digest import digest_of_file
@@ -25,7 +27,7 @@ from modelwright.serving.engine import AnswerColumns, Engine, Row
 from modelwright.serving.envelope import Prediction
 from modelwright.serving.table_check import TableChecker
 
-__all__ = ["BatchPath", "BatchResult", "score_file"]
+__all__ = ["BatchPath", "BatchResult", "score_file", "source_columns"]
 
 CHUNK = 50_000
 """Rows scored at a time."""
@@ -65,6 +67,10 @@ class BatchResult:
     """Digest of its bytes."""
     bundle_digest: str
     """The bundle that answered."""
+    joined: tuple[str, ...] = ()
+    """Columns the source lacks, which were joined from feature tables."""
+    as_of: str = ""
+    """What they are joined as of: the column of each row's time, or one moment for all rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +85,10 @@ class _Plan:
     """Rows of a part."""
     keep: tuple[str, ...]
     """Columns copied to the target."""
+    features: str = ""
+    """Digest of the feature tables that are joined."""
+    at: datetime | None = None
+    """The moment they are joined as of, where rows have no time of their own."""
 
 
 def _scan(source: Path) -> pl.LazyFrame:
@@ -131,17 +141,24 @@ def _demand_columns(scan: pl.LazyFrame, wanted: Sequence[str], source: Path) -> 
 class _Scorer:
     """Scores chunks of one source."""
 
-    def __init__(self, bundle: Bundle, keep: tuple[str, ...]) -> None:
+    def __init__(self, bundle: Bundle, keep: tuple[str, ...], features: FeatureJoin | None) -> None:
         self._engine = Engine(bundle)
         self._plan = bundle.pipeline.plan
         self._checker = TableChecker(bundle.contract, self._plan)
         self._bundle = bundle
         self._keep = keep
+        self._features = features
         self.reads = self._checker.reads
 
-    def score(self, frame: pl.DataFrame, start: int) -> pl.DataFrame:
+    def score(self, frame: pl.DataFrame, start: int, *, at: datetime | None) -> pl.DataFrame:
         """Return the answers to a chunk whose first row is row `start` of the source."""
-        faults = self._checker.faults(frame)
+        lost: Mapping[int, str] = {}
+        if self._features is not None:
+            rows = self._features.join(frame, at=at)
+            frame, lost = rows.frame, rows.faults
+        faults = dict(self._checker.faults(frame))
+        for place, reason in lost.items():
+            faults[place] = f"{reason}; {faults[place]}" if place in faults else reason
         good = np.ones(frame.height, dtype=np.bool_)
         good[list(faults)] = False
         fitting = frame.filter(pl.Series(good)) if faults else frame
@@ -201,16 +218,18 @@ class _Scorer:
         ]
 
 
-def _prepared(folder: Path, plan: _Plan) -> None:
-    """Keep the parts of this very batch; throw away those of another one."""
+def _prepared(folder: Path, plan: _Plan) -> _Plan:
+    """Keep the parts of this very batch, and its moment; throw away those of another one."""
     noted = folder / "plan.json"
     try:
-        same = noted.exists() and decode(noted.read_bytes(), _Plan) == plan
+        before = decode(noted.read_bytes(), _Plan) if noted.exists() else None
     except IntegrityBroken:
-        same = False
-    if not same:
-        shutil.rmtree(folder, ignore_errors=True)
-        write_atomically(noted, encode(plan))
+        before = None
+    if before is not None and replace(before, at=plan.at) == plan:
+        return before
+    shutil.rmtree(folder, ignore_errors=True)
+    write_atomically(noted, encode(plan))
+    return plan
 
 
 def _joined(parts: Sequence[Path], target: Path) -> None:
@@ -230,8 +249,30 @@ def _joined(parts: Sequence[Path], target: Path) -> None:
         ) from error
 
 
+def source_columns(source: Path) -> tuple[str, ...]:
+    """Return the columns of a table that shall be scored.
+
+    Args:
+        source: Parquet, CSV, TSV, JSON Lines or Arrow.
+
+    Raises:
+        DataInvalid: When it cannot be read.
+
+    Examples:
+        >>> source_columns.__name__
+        'source_columns'
+    """
+    return tuple(_scan(source).collect_schema().names())
+
+
 def score_file(
-    bundle: Bundle, source: Path, target: Path, *, chunk: int = CHUNK, keep: Sequence[str] = ()
+    bundle: Bundle,
+    source: Path,
+    target: Path,
+    *,
+    chunk: int = CHUNK,
+    keep: Sequence[str] = (),
+    features: FeatureJoin | None = None,
 ) -> BatchResult:
     """Score a file of rows; run again after a kill, it goes on and ends with the same bytes.
 
@@ -241,6 +282,7 @@ def score_file(
         target: The Parquet file to write; it appears when it is complete.
         chunk: Rows scored at a time.
         keep: Columns of the source copied to the target, such as its key.
+        features: Joins the features the source lacks; a run that goes on keeps the moment it began with.
 
     Raises:
         DataInvalid: When the source cannot be read or lacks columns; all are named.
@@ -250,32 +292,25 @@ def score_file(
         >>> score_file.__name__
         'score_file'
     """
-    wanted = (*bundle.pipeline.plan.columns, *keep)
     scan = _scan(source)
-    scorer = _Scorer(bundle, tuple(keep))
+    scorer = _Scorer(bundle, tuple(keep), features)
+    made, matched = (features.makes, features.reads) if features else ((), ())
+    wanted = tuple(name for name in (*bundle.pipeline.plan.columns, *keep) if name not in made) + matched
     beside = _demand_columns(scan, wanted, source)
     # Conditions of the contract may look at columns that the model does not.
     looked = tuple(name for name in beside if name in scorer.reads)
-    ignored = tuple(name for name in beside if name not in looked)
     plan = _Plan(
-        source_digest=digest_of_file(source), bundle_digest=bundle.digest, chunk=chunk, keep=tuple(keep)
+        source_digest=digest_of_file(source),
+        bundle_digest=bundle.digest,
+        chunk=chunk,
+        keep=tuple(keep),
+        features=features.digest if features else "",
+        at=features.at if features and not features.time else None,
     )
     folder = target.with_name(target.name + ".parts")
-    _prepared(folder, plan)
+    plan = _prepared(folder, plan)
     narrow = scan.select(list(dict.fromkeys((*wanted, *looked))))
-    total = int(narrow.select(pl.len()).collect().item())
-    parts: list[Path] = []
-    resumed = 0
-    for start in range(0, max(total, 1), chunk):
-        part = folder / f"part-{start // chunk:08d}.parquet"
-        if part.exists():
-            resumed += min(chunk, total - start)
-        else:
-            stream = io.BytesIO()
-            scorer.score(narrow.slice(start, chunk).collect(), start).write_parquet(stream)
-            write_atomically(part, stream.getvalue())
-        parts.append(part)
-    _joined(parts, target)
+    total, resumed = _scored_parts(scorer, narrow, folder, plan=plan, target=target)
     counted = pl.scan_parquet(target).select(pl.col("error").is_not_null().sum(), pl.col("fallback").sum())
     refused, fallbacks = counted.collect().row(0)
     shutil.rmtree(folder)
@@ -284,11 +319,34 @@ def score_file(
         refused=int(refused),
         fallbacks=int(fallbacks),
         resumed=resumed,
-        ignored=ignored,
+        ignored=tuple(name for name in beside if name not in looked),
         target=str(target),
         target_digest=digest_of_file(target),
         bundle_digest=bundle.digest,
+        joined=made,
+        as_of=(features.time or f"{plan.at:%Y-%m-%d %H:%M:%S} UTC") if features else "",
     )
+
+
+def _scored_parts(
+    scorer: _Scorer, rows: pl.LazyFrame, folder: Path, *, plan: _Plan, target: Path
+) -> tuple[int, int]:
+    """Score what is not scored yet, and join it to the target; return all rows, and those taken over."""
+    total = int(rows.select(pl.len()).collect().item())
+    parts: list[Path] = []
+    resumed = 0
+    for start in range(0, max(total, 1), plan.chunk):
+        part = folder / f"part-{start // plan.chunk:08d}.parquet"
+        if part.exists():
+            resumed += min(plan.chunk, total - start)
+        else:
+            stream = io.BytesIO()
+            frame = rows.slice(start, plan.chunk).collect()
+            scorer.score(frame, start, at=plan.at).write_parquet(stream)
+            write_atomically(part, stream.getvalue())
+        parts.append(part)
+    _joined(parts, target)
+    return total, resumed
 
 
 class BatchPath:

@@ -4,15 +4,18 @@ import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from modelwright.data.feature_join import FeatureJoin, lacking_tables
+from modelwright.data.feature_reading import read_feature_tables
 from modelwright.features.store import FeatureStore
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.errors import DataInvalid, Fault, PhaseLocked
 from modelwright.ledger.artifacts import write_atomically
+from modelwright.registry.bundle import Bundle
 from modelwright.registry.roster import write_roster
 from modelwright.registry.version import Version, verdict_now
 from modelwright.registry.versions import versions
 from modelwright.rollout.state import read_state
-from modelwright.serving.batch import BatchResult, score_file
+from modelwright.serving.batch import BatchResult, score_file, source_columns
 from modelwright.serving.configuration import LOOPBACK, ServerSettings
 from modelwright.serving.labels import add_labels, read_labels
 from modelwright.serving.router import Routing, read_routing, write_routing
@@ -183,6 +186,9 @@ def _free_port(host: str) -> int:
 def score_table(ports: Ports, source: Path, target: Path) -> BatchResult:
     """Score a table with the champion; killed and called again, it goes on without a lost or doubled row.
 
+    Features of feature tables that it leaves out are joined, as of the time of each row, or as of now where
+    it has no column of times.
+
     Args:
         ports: The outside world.
         source: The table.
@@ -191,11 +197,26 @@ def score_table(ports: Ports, source: Path, target: Path) -> BatchResult:
     Raises:
         PhaseLocked: When there is no champion, or what let it out has expired.
         UserFault: When the answers would be written over evidence or over a table that is read.
+        DataInvalid: When the table or a feature table cannot be read, or lacks columns.
     """
     _demand_verdict(ports, standing_champion(ports))
     bundle = champion_bundle(ports)
     demand_free(ports, target, kept=[source])
-    return score_file(bundle, source, target)
+    return score_file(bundle, source, target, features=_features_for(ports, bundle, source))
+
+
+def _features_for(ports: Ports, bundle: Bundle, source: Path) -> FeatureJoin | None:
+    """Read the feature tables that a table to be scored leaves out; None where it leaves out none."""
+    if not bundle.contract.data.feature_tables:
+        return None
+    there = source_columns(source)
+    lacking = lacking_tables(bundle.contract, wanted=bundle.pipeline.plan.columns, there=there)
+    if not lacking:
+        return None
+    data = bundle.contract.data.model_copy(update={"feature_tables": lacking})
+    contract = bundle.contract.model_copy(update={"data": data})
+    tables = read_feature_tables(contract, root=ports.project.root, connector=ports.connector())
+    return FeatureJoin(contract, tables, there=there, at=ports.clock.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

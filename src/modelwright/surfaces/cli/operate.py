@@ -101,7 +101,10 @@ def serve(context: click.Context, *, host: str, port: int, as_json: bool) -> Non
 @json_option
 @click.pass_context
 def score(context: click.Context, *, source: Path, target: Path, as_json: bool) -> None:
-    """Score the table SOURCE with the champion and write the answers to TARGET (Parquet)."""
+    """Score the table SOURCE with the champion and write the answers to TARGET (Parquet).
+
+    Features of feature tables that SOURCE leaves out are joined as of each row's time, or as of now.
+    """
     result = service(context).score(source, target)
     if as_json:
         show_json(result)
@@ -110,6 +113,8 @@ def score(context: click.Context, *, source: Path, target: Path, as_json: bool) 
         console().print(
             f"[bold green]✔[/] {told}: {result.refused:,} refused, {result.fallbacks:,} by the fallback"
         )
+        if result.joined:
+            console().print(f"{len(result.joined)} features joined from feature tables, as of {result.as_of}")
 
 
 @click.command()
