@@ -6,7 +6,7 @@ from dataclasses import replace
 from tests.adversarial.refusals import found_by_verify, refused
 from tests.workflow.projects import AGENT, service_in
 
-from modelwright.kernel.errors import ContractChanged, ExitCode, PhaseLocked
+from modelwright.kernel.errors import ContractChanged, ExitCode, IntegrityBroken, PhaseLocked
 from modelwright.workflow.history import fold
 
 
@@ -63,16 +63,17 @@ def test_an_approval_of_the_last_phase_does_not_stand_for_those_before_it(design
 
 
 def test_taking_the_ledger_away_opens_nothing(finished):
-    """Without its memory a project starts at phase 1: nothing is done, nobody is champion, nothing serves."""
+    """A project without its memory is no new project: nothing runs, nobody is champion, nothing serves."""
     store = finished.ports.project.store
     finished.ports.ledger.close()
     for path in store.glob("ledger.db*"):
         path.unlink()
     fresh = service_in(finished.ports.project.root)
-    assert states(fresh)[1] == "ready"
-    assert states(fresh)[12] == "locked"
-    refused(fresh.promote, "v1", reason="it was the champion", says="there is no version yet")
-    refused(fresh.serve_plan, kind=PhaseLocked)
+    refused(fresh.run, kind=IntegrityBroken, says="the ledger is empty")
+    refused(fresh.status, kind=IntegrityBroken, says="the ledger is empty")
+    assert not fresh.ledger.audit().outcome.allows
+    refused(fresh.promote, "v1", reason="it was the champion")
+    refused(fresh.serve_plan, port=0)
     assert not fresh.verify().outcome.allows
 
 

@@ -152,6 +152,8 @@ def test_a_colleague_is_enrolled_by_file_and_revoked_by_name(lead, tmp_path):
     assert code == ExitCode.OK
     assert "was revoked in entry" in lead.call("identity", "list").stdout
     assert "was revoked in entry" in second.call("approve", "3").stderr
+    ran = second.call("reject", "3", "--reason", "the split must be by time")
+    assert "modelwright identity create second makes a new one" in ran.stderr.replace("\n", " ")
     ran = lead.call("identity", "revoke", "lead", "--reason", "laid aside")
     assert "the last person who can sign" in ran.stderr
 

@@ -8,6 +8,7 @@ from modelwright.authority.approval import authorise
 from modelwright.kernel.digest import Json, digest_of_bytes, short
 from modelwright.kernel.errors import ContractChanged, UserFault
 from modelwright.workflow.agreed import AMENDMENT
+from modelwright.workflow.emptied import demand_begun
 from modelwright.workflow.history import History, fold
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.signing import Decision, decide, deciding
@@ -59,6 +60,8 @@ def read_agreement(ports: Ports, history: History) -> Agreement:
     from modelwright.contracts.reading import read_contract
 
     ports.project.require()
+    if not history.length:
+        demand_begun(ports)
     contract = read_contract(ports.project.contract_file)
     digest = contract.digest
     demand_frozen(history, digest)

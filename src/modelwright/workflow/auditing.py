@@ -16,8 +16,9 @@ from modelwright.ledger.artifacts import write_atomically
 from modelwright.ledger.audit import Audit, audit
 from modelwright.ledger.chain import chained
 from modelwright.ledger.checkpoint import CHECKPOINT_KIND, Checkpoint, checkpoint_in, checkpoint_of
-from modelwright.ledger.entry import Link
+from modelwright.ledger.entry import GENESIS, Link
 from modelwright.ledger.export import export_lines, read_export
+from modelwright.workflow.emptied import left_behind
 from modelwright.workflow.ports import Ports
 
 __all__ = [
@@ -127,12 +128,23 @@ def audit_ledger(
         lines += found
         if not found:
             missing.append(_nothing_at("the notes of the repository" if place is None else place.name))
+    if copy is None and ports.ledger.head() == GENESIS and (left := left_behind(ports)):
+        missing.append(_emptied(left))
     links = read_export(copy) if copy is not None else ports.ledger.links()
     told = audit(links, keys=trusted, anchors=read_anchors(lines))
     if not missing:
         return told
     checks = (*told.checks, *missing)
     return Audit(outcome=overall(checks, what="the ledger"), checks=checks)
+
+
+def _emptied(left: Sequence[str]) -> Outcome:
+    return Outcome(
+        status=Status.FAILED,
+        what="the ledger is the one that the project was made with",
+        evidence=(f"it is empty, and the project holds {' and '.join(left)}",),
+        next_step="restore .modelwright/ledger.db from a copy, or modelwright ledger import FILE",
+    )
 
 
 def _nothing_at(place: str) -> Outcome:

@@ -13,6 +13,7 @@ from modelwright.kernel.fileset import find_files
 from modelwright.ledger.entry import Entry
 from modelwright.workflow.agreement import Agreement, demand_frozen, digest_now, freeze, read_agreement
 from modelwright.workflow.context import Outputs, PhaseContext
+from modelwright.workflow.emptied import demand_begun
 from modelwright.workflow.history import History, fold
 from modelwright.workflow.phases import PHASES, Phase, announcement, phase_of
 from modelwright.workflow.ports import Ports
@@ -96,8 +97,11 @@ def look(ports: Ports) -> Look:
 
     Raises:
         UserFault: When there is no project here.
+        IntegrityBroken: When the ledger is empty, and there was one.
     """
     history = fold(ports.ledger.entries())
+    if not history.length:
+        demand_begun(ports)
     contract_digest = digest_now(ports, history)
     policy = history.policy_of(contract_digest)
     told = survey(

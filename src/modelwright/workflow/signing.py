@@ -117,11 +117,15 @@ def decider(ports: Ports, *, policy: Policy, trust: Trust) -> tuple[Actor, Ident
     if trust.begun is not None:
         standing = trust.standing(identity.key_id, sequence=trust.length + 1)
         if not standing.allows:
+            others = " or ".join(item.name for item in trust.present) or "somebody who is enrolled"
             raise ApprovalRefused(
                 f"{identity.name} cannot decide here: {standing.evidence[0]}",
                 why="an answer counts only with a key that is known in this project",
-                next_step=f"modelwright identity export {identity.name}, and have the file enrolled by "
-                + (" or ".join(item.name for item in trust.present) or "somebody who is enrolled"),
+                next_step=f"a key that was revoked never comes back: modelwright identity create "
+                f"{identity.name} makes a new one once the two files of the old are moved away; "
+                f"have it enrolled by {others}"
+                if identity.key_id in trust.members
+                else f"modelwright identity export {identity.name}, and have the file enrolled by {others}",
             )
     role = actor.role or (identity.roles[0] if len(identity.roles) == 1 else "")
     if role and role not in identity.roles:
