@@ -94,6 +94,8 @@ def test_an_amendment_by_the_author_alone_is_on_the_record_as_late(rented):
     contract.write_text(contract.read_text().replace("letting office", "housing office"))
     acting(rented, SECOND).amend(reason="the office has a new name")
     assert [entry.body["late"] for entry in rented.entries() if entry.kind == "contract.amended"] == [True]
+    assert "1 amendment was made after training began or a look" in rented.status().late
+    assert "the office has a new name" in rented.status().document().to_markdown()
 
 
 def test_an_amendment_that_nobody_may_have_made_changes_nothing(rented):

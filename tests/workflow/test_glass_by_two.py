@@ -7,6 +7,8 @@ from tests.workflow.conftest import copied
 from tests.workflow.projects import LEAD, SECOND, THIRD, drafted, service_in
 from tests.workflow.test_glass import DAY
 
+from modelwright.authority.override import Closing
+from modelwright.kernel.digest import plain
 from modelwright.kernel.errors import ApprovalRefused, PhaseLocked, UserFault
 from modelwright.testing.people import card_of, enrol_people, signer_named
 from modelwright.workflow.demonstration import DemoStory, answer_like_a_person
@@ -80,6 +82,10 @@ def test_who_broke_the_glass_together_do_not_answer_for_one_another(guarded):
         for actor in (SECOND, THIRD):
             with pytest.raises(ApprovalRefused, match="author"):
                 by(guarded, actor).consent.close_follow_up(item.id, reason="v2 passed and took over")
+    forged = Closing(follow_up=first.id, reason="all is well", actor=THIRD, given=guarded.ports.clock.now())
+    guarded.ports.ledger.append("follow-up.closed", {"closing": plain(forged)}, actor=THIRD)
+    assert not any(item.closed for item in guarded.consent.follow_ups())
+    assert len(guarded.status().let_through) == len((first, other))
     assert not guarded.verify().outcome.allows
     card = json.dumps(card_of(signer_named("lead", role="owner")).to_json()).encode()
     by(guarded, SECOND).people.enrol(card, reason="known in person")
@@ -91,6 +97,8 @@ def test_who_broke_the_glass_together_do_not_answer_for_one_another(guarded):
 def test_no_passphrase_is_asked_for_a_version_that_cannot_be_promoted(guarded):
     """Gates that failed are told at once; a yes is not written down where it could not help."""
     assert "the gates of v1 say failed" in guarded.status().next_step
+    page = guarded.page_of(12).with_suffix(".md").read_text(encoding="utf-8")
+    assert "modelwright promote v1" not in page
     before = len(guarded.entries())
     second = by(guarded, SECOND)
     with pytest.raises(PhaseLocked, match="the gates said failed"):

@@ -21,7 +21,7 @@ from modelwright.kernel.document import (
     Text,
 )
 from modelwright.kernel.finding import Severity
-from modelwright.kernel.outcome import Status
+from modelwright.kernel.outcome import Outcome, Status
 from modelwright.ledger.codec import decode, encode
 from modelwright.registry.card import model_card
 from modelwright.roles.ml_writer import WrittenFiles
@@ -215,11 +215,17 @@ def _summary(
         ),
         next_steps=(
             ("Tuning", f"raise the probe budget or choose {_other(run.design)}; the gates stay as they are"),
-            ("Deployment", f"modelwright promote {version.version} --reason ... && modelwright serve"),
+            ("Deployment", _deployment(verdict.outcome, version.version)),
             ("Monitoring", "modelwright monitor; hand late labels in with modelwright labels FILE"),
             ("Experiment", "declare one in the contract before comparing two versions on the success metric"),
         ),
     )
+
+
+def _deployment(outcome: Outcome, name: str) -> str:
+    if outcome.allows:
+        return f"modelwright promote {name} --reason ... && modelwright serve"
+    return f"none: {name} cannot be promoted; the gates say {outcome.status.value}"
 
 
 def _other(design: str) -> str:

@@ -65,7 +65,7 @@ class ConsentDesk:
         """Return what broken glasses left behind, open or answered."""
         from modelwright.workflow.follow_up import follow_ups
 
-        return follow_ups(self.ports.ledger.entries(kinds=["override.given", "follow-up.closed"]))
+        return follow_ups(self.ports.ledger.entries())
 
     def close_follow_up(self, name: str, *, reason: str) -> Entry:
         """Answer a follow-up; without a name the only one that is open."""

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from modelwright.authority.actor import Actor
+from modelwright.authority.actor import Actor, ActorKind
+from modelwright.authority.answer import check_statement
 from modelwright.authority.approval import authorise
+from modelwright.authority.envelope import Envelope
 from modelwright.authority.override import CLOSING, Closing, Override
-from modelwright.kernel.errors import UnknownName, UserFault
+from modelwright.kernel.errors import IntegrityBroken, UnknownName, UserFault
 from modelwright.ledger.codec import decode, encode
 from modelwright.ledger.entry import Entry
-from modelwright.workflow.history import fold
+from modelwright.workflow.history import History, fold
 from modelwright.workflow.ports import Ports
 from modelwright.workflow.signing import Decision, decide, decider
 
@@ -48,29 +50,50 @@ class FollowUp:
 
 
 def follow_ups(entries: Iterable[Entry]) -> tuple[FollowUp, ...]:
-    """Return every follow-up, oldest first, open or answered.
+    """Return every follow-up, oldest first, open or answered; an answer that nobody stands for is none.
 
     Args:
-        entries: The ledger's entries, in order.
+        entries: All of the ledger's entries, in order.
 
     Examples:
         >>> follow_ups(())
         ()
     """
     found: dict[str, FollowUp] = {}
-    for entry in entries:
+    known = tuple(entries)
+    history = fold(known) if any(entry.kind == "follow-up.closed" for entry in known) else History()
+    for entry in known:
         if entry.kind == "override.given":
             name = f"F{entry.sequence}"
             found[name] = FollowUp(id=name, override=decode(encode(entry.body["override"]), Override))
         elif entry.kind == "follow-up.closed":
             closing = decode(encode(entry.body["closing"]), Closing)
-            if closing.follow_up in found:
+            if closing.follow_up in found and _stands(entry, closing, history):
                 found[closing.follow_up] = FollowUp(
                     id=closing.follow_up,
                     override=found[closing.follow_up].override,
                     closed=f"answered by {closing.actor.label}: {closing.reason}",
                 )
     return tuple(found.values())
+
+
+def _stands(entry: Entry, closing: Closing, history: History) -> bool:
+    """Say whether the person it names said it: signed where that is demanded, and no agent or service."""
+    sealed = entry.body.get("envelope")
+    try:
+        envelope = None if sealed is None else Envelope.from_json(sealed)
+    except IntegrityBroken:
+        return False
+    if closing.actor.kind is not ActorKind.PERSON or (envelope is None and entry.actor != closing.actor):
+        return False
+    return check_statement(
+        closing,
+        envelope,
+        payload_type=CLOSING,
+        policy=history.policy,
+        trust=history.trust,
+        sequence=entry.sequence,
+    ).allows
 
 
 def _broken_by(entries: Iterable[Entry], override: Override) -> tuple[Actor, ...]:

@@ -15,6 +15,9 @@ from modelwright.workflow.waiving import present, waiver_lines
 
 __all__ = ["LetThrough", "follow_up_outcome", "let_through", "told_let_through"]
 
+OVERRIDDEN = "override.given"
+"""The kind of entry that a broken glass leaves."""
+
 KINDS = ("waiver.given", "waiver.revoked", "override.given", "follow-up.closed")
 """Kinds of entries that let something through, or answer for it."""
 
@@ -94,7 +97,8 @@ def told_let_through(ports: Ports) -> tuple[str, ...]:
     if not entries:
         return ()
     now = present(ports, entries)
-    return (*_waived(entries, now), *(item.told for item in follow_ups(entries) if not item.closed))
+    broken = follow_ups(ports.ledger.entries()) if any(item.kind == OVERRIDDEN for item in entries) else ()
+    return (*_waived(entries, now), *(item.told for item in broken if not item.closed))
 
 
 def _waived(entries: Sequence[Entry], now: datetime) -> tuple[str, ...]:

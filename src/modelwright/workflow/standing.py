@@ -75,6 +75,8 @@ class Standing:
     """Whose keys are known in this project, the one that was trusted on first use among them."""
     unsigned: str = ""
     """What has to be said of answers that nobody signed; empty when all are signed."""
+    late: str = ""
+    """What has to be said of amendments that came when results could be known; empty when none did."""
     let_through: tuple[str, ...] = ()
     """What stands by somebody's word alone: waivers, and broken glasses nobody has answered for."""
 
@@ -96,7 +98,7 @@ class Standing:
             Table(columns=("", "phase", "state", "why"), rows=rows),
             Callout(tone="note", text=f"Next: {self.next_step}"),
         ]
-        said = (*self.let_through, self.note, self.unsigned)
+        said = (*self.let_through, self.late, self.note, self.unsigned)
         blocks += [Callout(tone="unknown", text=text) for text in said if text]
         return Document(title=self.name, blocks=tuple(blocks))
 
@@ -130,7 +132,20 @@ def standing_of(now: Look, *, let_through: tuple[str, ...] = (), at: datetime | 
         note=now.policy.self_approval_note,
         people=now.history.trust.told(),
         unsigned=_unsigned(now),
+        late=_late(now),
         let_through=let_through,
+    )
+
+
+def _late(now: Look) -> str:
+    """Say how many amendments of the contract came late, and what that means."""
+    late = [entry for entry in now.history.amendments if entry.body.get("late")]
+    if not late:
+        return ""
+    count = "1 amendment was" if len(late) == 1 else f"{len(late)} amendments were"
+    return (
+        f"{count} made after training began or a look at the sealed labels, the last in entry "
+        f"{late[-1].sequence}: {late[-1].body['reason']}. Verdicts under the amended contract say so."
     )
 
 

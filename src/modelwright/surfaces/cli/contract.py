@@ -26,12 +26,16 @@ def check(context: click.Context, *, as_json: bool) -> None:
 @click.pass_context
 def amend(context: click.Context, *, reason: str, as_json: bool) -> None:
     """Record a reasoned change of the frozen contract; what depended on it becomes stale."""
-    changes = service(context).amend(reason=reason)
+    door = service(context)
+    changes = door.amend(reason=reason)
+    late = door.status().late
     if as_json:
-        show_json({"changes": changes})
+        show_json({"changes": changes, "late": late})
         return
     for change in changes:
         console().print(f"  • {change}", markup=False)
+    if late:
+        console().print(f"? {late}", markup=False)
     console().print("[bold cyan]→[/] modelwright run walks the phases that are stale now")
 
 
