@@ -10,9 +10,11 @@ from modelwright.kernel.finding import Severity
 from modelwright.risk.contamination import ContaminationCheck
 from modelwright.risk.group_overlap import GroupOverlapCheck
 from modelwright.risk.identifier import IdentifierCheck
+from modelwright.risk.later_version import LaterVersionCheck
 from modelwright.risk.leak_timing import LeakTimingCheck
 from modelwright.risk.missing import MissingCheck
 from modelwright.risk.row_number import RowNumberCheck
+from modelwright.risk.score_like import ScoreLikeCheck
 from modelwright.risk.spatial import SpatialCheck
 from modelwright.risk.target_copy import TargetCopyCheck
 from modelwright.risk.target_sum import TargetSumCheck, linear_identity
@@ -278,3 +280,20 @@ def test_neighbours_that_share_the_target_are_found(task):
     assert set(risk.columns) == {"latitude", "longitude"}
     apart = frame.with_columns(pl.col("y").shuffle(seed=1))
     assert list(SpatialCheck().run(view_of(apart, task=task))) == []
+
+
+def test_a_version_that_was_settled_later_is_a_question():
+    """The room that was assigned is mostly the one that was reserved."""
+    chance = np.random.default_rng(6)
+    planned = chance.choice(list("ABCDE"), 600)
+    settled = np.where(chance.random(600) < 0.2, chance.choice(list("ABCDE"), 600), planned)
+    frame = with_column(with_column(clean_table(), "reserved_room", planned), "assigned_room", settled)
+    assert set(found(LaterVersionCheck(), view_of(frame))) == {"assigned_room"}
+    frame = with_column(frame, "assigned_room", chance.permutation(settled))
+    assert found(LaterVersionCheck(), view_of(frame)) == {}
+
+
+def test_somebodys_score_is_a_question():
+    """Where it tells of the target; a rating that says nothing is left alone."""
+    frame = clean_table().with_columns(decile_score=pl.col("x0"), rating=pl.col("x5"))
+    assert set(found(ScoreLikeCheck(), view_of(frame))) == {"decile_score"}

@@ -23,7 +23,7 @@ AFTERWARDS = frozenset({
     "settlement", "cancel", "cancelled", "canceled", "cancellation", "churned", "exit", "left",
     "discharge", "discharged", "death", "died", "deceased", "survived", "returned", "resolved",
     "resolution", "approved", "rejected", "verdict", "completed", "finished", "winner", "won", "sold",
-    "chargeback", "default", "defaulted"
+    "chargeback", "default", "defaulted", "event", "relapse", "relapsed"
 })  # fmt: skip
 """Words of columns that are often filled in when the outcome is known."""
 
