@@ -20,8 +20,8 @@ CHANCE = 0.25
 """By how much that must exceed what two columns with these values share by chance."""
 
 LATER = frozenset(
-    {"assigned", "actual", "final", "current", "updated", "revised", "real", "realised", "realized", "confirmed",
-     "closing", "delivered", "latest", "new", "after", "end"}
+    {"assigned", "actual", "final", "current", "updated", "revised", "real", "realised", "realized",
+     "confirmed", "closing", "delivered", "latest", "new", "after", "end"}
 )  # fmt: skip
 """Words of the version that comes later."""
 
