@@ -27,6 +27,7 @@ MOST_SECONDS = 25.0
 
 
 def highest(name: str) -> int:
+    """Return the upper bound of a column with numbers."""
     return next(bound for start, bound in HIGHEST.items() if name.startswith(start))
 
 

@@ -186,7 +186,7 @@ def draft(
     frame: pl.DataFrame,
     *,
     name: str,
-    source: Path,
+    source: Path | Source,
     target: str,
     mode: str = "quick",
     answers: Mapping[str, str] | None = None,
@@ -196,7 +196,7 @@ def draft(
     Args:
         frame: The table as `read_table` gives it.
         name: The model's name.
-        source: The table's path as the contract shall write it.
+        source: The table's path, or source, as the contract shall write it.
         target: The column to be predicted.
         mode: `quick`, `standard` or `enterprise`.
         answers: Answers by the key of their question; defaults stand in for the others and are recorded as
@@ -245,7 +245,7 @@ def draft(
         split=split,
         given=given,
         assumptions=assumptions,
-        titles=(name, source.as_posix(), mode),
+        titles=(name, source if isinstance(source, Source) else Source(path=source.as_posix()), mode),
         key=unique_key(frame, seen, time=situation.time),
         slices=_slices(drafted, seen, frame, target),
     )
@@ -260,11 +260,11 @@ def _contract(
     split: SplitPolicy,
     given: Answers,
     assumptions: tuple[str, ...],
-    titles: tuple[str, str, str],
+    titles: tuple[str, Source, str],
     key: tuple[str, ...],
     slices: tuple[str, ...],
 ) -> Contract:
-    name, path, mode = titles
+    name, source, mode = titles
     target = situation.target
     metrics = METRIC_NAMES[situation.task]
     lines, never = GATES[situation.task]
@@ -282,7 +282,7 @@ def _contract(
             human_review=HumanReview(reason="off: nobody has been named to look at single answers"),
         ),
         data=DataContract(
-            sources=(Source(path=path),),
+            sources=(source,),
             grain=f"one row per {', '.join(key)}" if key else "one row per case",
             primary_key=tuple(part for part in key if drafted[part].column.role != "excluded"),
             event_time=situation.time,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from modelwright.kernel.digest import digest_of_bytes
 from modelwright.kernel.errors import UnknownName, UserFault
 from modelwright.ledger.artifacts import write_atomically
+from modelwright.workflow.draft_source import DataPlace, read_place, source_of
 from modelwright.workflow.history import fold
 from modelwright.workflow.modes import mode_of
 from modelwright.workflow.ports import Ports
@@ -17,10 +18,6 @@ if TYPE_CHECKING:  # the data room is loaded only when a table is read
     from modelwright.data.profile import Profile
 
 __all__ = ["Drafted", "draft_contract", "profile_of", "questions_for"]
-
-
-NEARBY = 3
-"""A table so many folders above the project still belongs with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +37,23 @@ class Drafted:
     """The contract's digest."""
 
 
-def questions_for(data: Path, *, target: str) -> "tuple[Question, ...]":
+def questions_for(ports: Ports, place: DataPlace, *, target: str) -> "tuple[Question, ...]":
     """Return what the data alone cannot tell, with defaults.
 
     Args:
-        data: The table.
+        ports: The outside world.
+        place: Where the table lies.
         target: The column to predict.
 
     Raises:
         DataInvalid: When the table cannot be read or learned from.
+        UserFault: When the place is no source.
         UnknownName: When there is no such column; the nearest is offered.
     """
     from modelwright.data.draft import questions
     from modelwright.data.profile import profile
-    from modelwright.data.source import read_table
 
-    frame = read_table(data)
+    frame = read_place(ports, place)
     if target not in frame.columns:
         raise UnknownName.among("column", target, frame.columns, why="it is the column to predict")
     return questions(profile(frame, target=target), frame, target=target)
@@ -89,7 +87,7 @@ def draft_contract(
     ports: Ports,
     *,
     name: str,
-    data: Path,
+    place: DataPlace,
     target: str,
     mode: str,
     answers: Mapping[str, str],
@@ -98,14 +96,14 @@ def draft_contract(
     """Write a commented contract.yaml for a table.
 
     Raises:
-        UserFault: When there is a contract already and `force` is not given, or one is frozen.
+        UserFault: When there is a contract already and `force` is not given, one is frozen, or the place
+            is no source.
         DataInvalid: When the table cannot be read or learned from.
         UnknownName: When mode or target are not known.
     """
     from modelwright.contracts.reading import parse_contract
     from modelwright.contracts.schema import schema_text
     from modelwright.data.draft import draft
-    from modelwright.data.source import read_table
 
     mode_of(mode)
     project = ports.project
@@ -121,8 +119,9 @@ def draft_contract(
             why="a frozen contract is amended with a reason, never replaced",
             next_step="draft in another folder, or edit contract.yaml and record it with modelwright amend",
         )
-    shown = _shown(data.resolve(), project.root.resolve())
-    drafted = draft(read_table(data), name=name, source=shown, target=target, mode=mode, answers=answers)
+    source = source_of(place, root=project.root)
+    frame = read_place(ports, place)
+    drafted = draft(frame, name=name, source=source, target=target, mode=mode, answers=answers)
     with ports.lock():
         contract = parse_contract(drafted.yaml, name=project.contract_file.name)
         write_atomically(project.store / "contract.schema.json", schema_text().encode("utf-8"))
@@ -140,11 +139,3 @@ def draft_contract(
         # The contract comes last: whatever stops this half-way, drafting is simply typed again.
         write_atomically(project.contract_file, drafted.yaml.encode("utf-8"))
     return Drafted(path=project.contract_file, assumptions=drafted.assumptions, digest=contract.digest)
-
-
-def _shown(source: Path, root: Path) -> Path:
-    """Write a nearby file relative to the project, so that both can move together; a far one as it is."""
-    for levels, folder in enumerate((root, *root.parents[:NEARBY])):
-        if source.is_relative_to(folder) and folder != folder.parent:
-            return Path(*[".."] * levels) / source.relative_to(folder)
-    return source

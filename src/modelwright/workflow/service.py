@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # records of heavy rooms: loaded by the methods that return t
     from modelwright.rollout.target import RollbackTarget
     from modelwright.serving.batch import BatchResult
     from modelwright.training.reproduce import Reproduction
+    from modelwright.workflow.draft_source import DataPlace
     from modelwright.workflow.drafting import Drafted
     from modelwright.workflow.live import AddedLabels, ServePlan
     from modelwright.workflow.look_list import LookList
@@ -62,17 +63,17 @@ class Service:
     ports: Ports
     """The outside world."""
 
-    def questions(self, data: Path, *, target: str) -> "tuple[Question, ...]":
+    def questions(self, data: "Path | DataPlace", *, target: str) -> "tuple[Question, ...]":
         """Return what a table cannot tell about itself, with defaults."""
         from modelwright.workflow.drafting import questions_for
 
-        return questions_for(data, target=target)
+        return questions_for(self.ports, _place(data), target=target)
 
     def init(
         self,
         name: str,
         *,
-        data: Path,
+        data: "Path | DataPlace",
         target: str,
         mode: str = "quick",
         answers: Mapping[str, str] | None = None,
@@ -81,8 +82,9 @@ class Service:
         """Draft contract.yaml from a table and answers."""
         from modelwright.workflow.drafting import draft_contract
 
+        place, given = _place(data), answers or {}
         return draft_contract(
-            self.ports, name=name, data=data, target=target, mode=mode, answers=answers or {}, force=force
+            self.ports, name=name, place=place, target=target, mode=mode, answers=given, force=force
         )
 
     def check(self) -> Agreement:
@@ -300,3 +302,9 @@ class Service:
         from modelwright.workflow.watching import watch
 
         return watch(self.ports, rows=rows)
+
+
+def _place(data: "Path | DataPlace") -> "DataPlace":
+    from modelwright.workflow.draft_source import DataPlace
+
+    return DataPlace(path=str(data)) if isinstance(data, Path) else data

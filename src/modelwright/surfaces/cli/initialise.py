@@ -12,9 +12,11 @@ from modelwright.surfaces.cli.console import console, escape, show_json, show_li
 from modelwright.surfaces.cli.door import json_option, program, root_of, service
 from modelwright.surfaces.cli.layout import wrapped
 from modelwright.surfaces.cli.prompt import ask, ask_one_of
+from modelwright.workflow.draft_source import place_of
 from modelwright.workflow.modes import mode_of
 
 if TYPE_CHECKING:  # the records of a draft come with the data room, which loads only when a table is read
+    from modelwright.workflow.draft_source import DataPlace
     from modelwright.workflow.drafting import Drafted
     from modelwright.workflow.service import Service
 
@@ -24,8 +26,19 @@ __all__ = ["init"]
 @click.command()
 @click.argument("name")
 @click.option(
-    "--data", required=True, type=click.Path(path_type=Path), help="The table: CSV, Parquet, JSONL, Arrow."
+    "--data",
+    required=True,
+    metavar="SOURCE",
+    help="The table: a file, a folder, a pattern, or the URL of an object or a database.",
 )
+@click.option("--table", default="", help="The table or view of a database.")
+@click.option("--query", default="", help="Or the one SELECT that gives the table.")
+@click.option("--password-from", default="", help="Where its password lies: env:NAME or file:PATH.")
+@click.option(
+    "--format", "kind", default="auto", show_default=True, help="Where the ending does not tell it."
+)
+@click.option("--sheet", default="", help="The sheet of a workbook; the first unless named.")
+@click.option("--as-of", default="", help="The version or moment of a Delta or Iceberg table.")
 @click.option("--target", required=True, help="The column to predict.")
 @click.option("--mode", default="quick", show_default=True, help="quick, standard or enterprise.")
 @click.option("--answer", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question beforehand.")
@@ -37,7 +50,13 @@ def init(  # noqa: PLR0913 - click hands over one argument an option
     context: click.Context,
     *,
     name: str,
-    data: Path,
+    data: str,
+    table: str,
+    query: str,
+    password_from: str,
+    kind: str,
+    sheet: str,
+    as_of: str,
     target: str,
     mode: str,
     answers: tuple[str, ...],
@@ -54,14 +73,24 @@ def init(  # noqa: PLR0913 - click hands over one argument an option
     Examples:
         modelwright init calls --data bank_marketing.parquet --target y
         modelwright init calls --data calls.csv --target y --yes --answer owner="campaign lead"
+        modelwright init calls --data sqlite:///calls.db --table calls --target y
     """  # noqa: D301 - click reads the backspace as: do not fold
     mode_of(mode)
     door = service(context)
+    place = place_of(
+        data,
+        table=table,
+        query=query,
+        password_from=password_from,
+        format=kind,
+        sheet=sheet,
+        as_of=as_of,
+    )
     interactive = sys.stdin.isatty() and sys.stdout.isatty() and not yes and not as_json
     given: Mapping[str, str] = {}
     if force or not door.ports.project.contract_file.exists():  # else drafting refuses before anyone is asked
-        given = _answers(door, data, target, answers, interactive=interactive)
-    drafted = door.init(name, data=data, target=target, mode=mode, answers=given, force=force)
+        given = _answers(door, place, target, answers, interactive=interactive)
+    drafted = door.init(name, data=place, target=target, mode=mode, answers=given, force=force)
     if as_json:
         told = {"path": str(drafted.path), "digest": drafted.digest, "assumptions": drafted.assumptions}
         show_json(told)
@@ -70,7 +99,7 @@ def init(  # noqa: PLR0913 - click hands over one argument an option
 
 
 def _answers(
-    door: "Service", data: Path, target: str, answers: tuple[str, ...], *, interactive: bool
+    door: "Service", data: "DataPlace", target: str, answers: tuple[str, ...], *, interactive: bool
 ) -> Mapping[str, str]:
     if not interactive and not answers:
         return {}
