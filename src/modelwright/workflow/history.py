@@ -66,10 +66,8 @@ class History:
     """The entry that opened the project."""
     promoted: Entry | None = None
     """What made the present champion the champion."""
-    registered: Entry | None = None
-    """The last version that was registered to serve."""
-    certificate: str = ""
-    """Digest of its certificate; empty while it has none."""
+    registrations: tuple[Entry, ...] = ()
+    """Every version that was registered, and every certificate one was given."""
     looks: tuple[Entry, ...] = ()
     """Every look at sealed labels."""
     trainings: tuple[Entry, ...] = ()
@@ -117,10 +115,8 @@ def fold(entries: Iterable[Entry]) -> History:
     """
     completions: dict[int, Completion] = {}
     answers: dict[str, tuple[Entry, ...]] = {}
-    started = promoted = latest = registered = None
-    certificate = ""
-    looks: list[Entry] = []
-    trainings: list[Entry] = []
+    started = promoted = latest = None
+    kept: list[Entry] = []
     head, length = "", 0
     trusting, agreed = TrustFold(), AgreedFold()
     for entry in entries:
@@ -147,14 +143,8 @@ def fold(entries: Iterable[Entry]) -> History:
                 started = entry
             case "version.promoted" | "rollout.completed":
                 promoted = entry
-            case "version.registered" if entry.body.get("purpose") == "serve":
-                registered, certificate = entry, ""
-            case "version.certified" if registered and entry.body["version"] == registered.body["version"]:
-                certificate = entry.artifacts.get("certificate", "")
-            case "look.taken":
-                looks.append(entry)
-            case "training.began":
-                trainings.append(entry)
+            case "look.taken" | "training.began" | "version.registered" | "version.certified":
+                kept.append(entry)
             case _:
                 pass
     return History(
@@ -166,10 +156,9 @@ def fold(entries: Iterable[Entry]) -> History:
         amendments=tuple(agreed.amendments),
         started=started,
         promoted=promoted,
-        registered=registered,
-        certificate=certificate,
-        looks=tuple(looks),
-        trainings=tuple(trainings),
+        registrations=tuple(entry for entry in kept if entry.kind.startswith("version.")),
+        looks=tuple(entry for entry in kept if entry.kind == "look.taken"),
+        trainings=tuple(entry for entry in kept if entry.kind == "training.began"),
         head=head,
         length=length,
         trust=trusting.trust(),

@@ -281,18 +281,22 @@ def record_answer(ports: Ports, envelope: Envelope) -> Entry:
         outcome = check_signature(
             Answer(approval=approval, envelope=envelope), policy=history.policy, trust=history.trust
         )
-        flaw = "" if outcome.allows else outcome.evidence[0]
+        flaw, ask = (
+            "" if outcome.allows else outcome.evidence[0],
+            f"ask {approval.actor.name} to answer again",
+        )
         if approval.actor.kind is not ActorKind.PERSON:
             flaw = f"{approval.actor.label} is not a person: agents and services act, people decide"
         if approval.expires is not None and history.not_before(ports.clock.now()) >= approval.expires:
             flaw = flaw or f"it expired at {approval.expires.isoformat()}"
         if envelope.digest in history.said:
             flaw = flaw or f"it stands in the ledger already, in entry {history.said[envelope.digest]}"
+            ask = "nothing is to be done: an answer counts once; modelwright approvals list shows what waits"
         if flaw:
             raise ApprovalRefused(
                 f"the answer about {approval.subject} does not count: {flaw}",
                 why="only an answer that counts is written down",
-                next_step=outcome.next_step or f"ask {approval.actor.name} to answer again",
+                next_step=outcome.next_step or ask,
             )
         return ports.ledger.append(
             "approval.given",

@@ -6,6 +6,7 @@ from datetime import datetime
 from modelwright.authority.approval import check_approvals
 from modelwright.kernel.digest import short
 from modelwright.kernel.document import Block, Callout, Document, Facts, Table
+from modelwright.ledger.entry import Entry
 from modelwright.workflow.engine import Look
 from modelwright.workflow.phases import phase_of
 from modelwright.workflow.survey import PhaseState, given_of
@@ -180,22 +181,29 @@ def _next_step(now: Look, *, at: datetime | None) -> str:
 
 def _to_promote(now: Look, *, at: datetime | None) -> str:
     """Say what the newest version waits for, when there is no champion yet."""
-    newest, latest = now.history.registered, now.history.latest
-    if newest is None or latest is None:
+    told, latest = now.history.registrations, now.history.latest
+    served = [entry for entry in told if entry.body.get("purpose") == "serve"]
+    if not served or latest is None:
         return "modelwright versions, then modelwright promote VERSION"
+    newest = served[-1]
     name, gates = str(newest.body["version"]), str(newest.body["verdict_status"])
     if gates != "passed":
         return f"the gates of {name} say {gates}: modelwright report 11 tells what is missing"
+    given = [entry.artifacts["certificate"] for entry in told if _certifies(entry, name)]
     trained, subject = now.history.completions.get(TRAINED), f"promotion:{name}"
     outcome = check_approvals(
         given_of(now.history, subject),
         subject=subject,
-        artifacts={"bundle": newest.artifacts["bundle"], "certificate": now.history.certificate},
+        artifacts={"bundle": newest.artifacts["bundle"], "certificate": given[-1] if given else ""},
         contract_digest=now.contract_digest,
         now=latest if at is None else now.history.not_before(at),
         policy=now.policy,
         author=trained.actor if trained else None,
         trust=now.history.trust,
     )
-    told = outcome.evidence[0] if outcome.evidence else "nobody has answered"
-    return f'{name} waits for people ({told}): modelwright promote {name} --reason "..."'
+    seen = outcome.evidence[0] if outcome.evidence else "nobody has answered"
+    return f'{name} waits for people ({seen}): modelwright promote {name} --reason "..."'
+
+
+def _certifies(entry: Entry, version: str) -> bool:
+    return entry.kind == "version.certified" and entry.body["version"] == version
