@@ -297,3 +297,11 @@ def test_somebodys_score_is_a_question():
     """Where it tells of the target; a rating that says nothing is left alone."""
     frame = clean_table().with_columns(decile_score=pl.col("x0"), rating=pl.col("x5"))
     assert set(found(ScoreLikeCheck(), view_of(frame))) == {"decile_score"}
+
+
+def test_a_promise_of_new_groups_that_is_broken_is_critical():
+    """Group by time promises later rows of newcomers."""
+    frame = with_column(clean_table(), "shop", np.arange(600) % 9)
+    split = SplitPolicy(policy="temporal", order="rows", group="shop", new_groups=True)
+    risk = found(GroupOverlapCheck(), view_of(frame, split=split))["shop"]
+    assert risk.finding.severity is Severity.CRITICAL

@@ -194,7 +194,8 @@ def _segments(frame: pl.DataFrame, columns: Sequence[str]) -> tuple[Segment, ...
 
 def _groups(frame: pl.DataFrame, contract: Contract) -> Index | None:
     split = contract.data.split
-    if split.policy != "group" or split.group is None or split.group not in frame.columns:
+    whole = split.policy == "group" or split.new_groups
+    if not whole or split.group is None or split.group not in frame.columns:
         return None
     # A row without a group stands alone: nothing says which others it is like.
     named = frame[split.group].cast(pl.String)

@@ -42,7 +42,8 @@ class GroupOverlapCheck:
             *view.contract.data.of_role("entity", "group"),
         ]
         for name in dict.fromkeys(one for one in declared if one and one in view.train.columns):
-            yield from self._measured(view, name, promised=split.policy == "group" and name == split.group)
+            apart = split.policy == "group" or split.new_groups
+            yield from self._measured(view, name, promised=apart and name == split.group)
         for name in view.usable:
             if name not in declared and _seems_entity(view.train[name], name):
                 yield from self._measured(view, name, promised=False, guessed=True)
