@@ -6,6 +6,7 @@ it tells of it, of the planted column where there is one, as a risk of medium se
 finding that blocks on a clean table.
 """
 
+import json
 import os
 import sys
 import time
@@ -316,6 +317,38 @@ def report(tables: Sequence[Table], found: Found, raised: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def export(folder: Path, names: Sequence[str]) -> None:
+    """Write planted and clean tables, divided, for `leakage_peer.py` in its own environment."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = []
+
+    def keep(table: Table, kind: str, strength: str, source: str) -> None:
+        view, name = view_of(table), f"{len(told):04d}"
+        labels = table.frame.with_row_index(ROW_ID).select(pl.col(ROW_ID).cast(pl.Int64), table.target)
+        view.train.drop(ROW_ID).write_csv(folder / f"{name}-train.csv")
+        test = (
+            view.test.join(labels, on=ROW_ID, maintain_order="left").select(view.train.columns).drop(ROW_ID)
+        )
+        test.write_csv(folder / f"{name}-test.csv")
+        told.append(
+            {"file": name, "table": source, "kind": kind, "strength": strength, "target": table.target,
+             "task": table.task, "time": table.event_time}
+        )  # fmt: skip
+
+    for number, table in enumerate(clean_tables()):
+        if table.name in names:
+            keep(table, "", "", table.name)
+            for kind, (plant, _) in PLANTS.items():
+                for place, strength in enumerate(STRENGTHS):
+                    bad = plant(table, place, np.random.default_rng([SEED, place, number]))
+                    if bad is not None:
+                        keep(bad, kind, strength, table.name)
+    (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    for measurement in measure():
-        print(measurement.line())
+    if sys.argv[1:2] == ["export"]:
+        export(Path(sys.argv[2]), sys.argv[3:])
+    else:
+        for measurement in measure():
+            print(measurement.line())
