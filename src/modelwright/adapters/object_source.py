@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
+from modelwright.adapters.object_version import object_version
 from modelwright.data.formats import ENDINGS
 from modelwright.data.source_files import partition_of
 from modelwright.kernel.errors import DataInvalid, Fault, ServiceFailed, UnknownName, UserFault
@@ -95,7 +96,8 @@ def read_objects(
         name: What messages call it.
 
     Raises:
-        DataInvalid: When nothing is there, it cannot be read, or the objects do not agree.
+        DataInvalid: When nothing is there, it cannot be read, the objects do not agree, or an object of S3
+            is changed while it is read.
         UserFault: When the store lets nobody in.
         ServiceFailed: When the store does not answer.
 
@@ -104,16 +106,29 @@ def read_objects(
         'read_objects'
     """
     kind = _kind(path, format)
+    before = None if is_listing(path) else object_version(path, options)
     pattern = f"{path}**/*" if path.endswith("/") and kind != "parquet" else path
     try:
         frame = SCANNERS[kind](pattern, dict(options)).collect()
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        _demand_same(before, path, options, name)
         raise _told(error, name) from error
+    _demand_same(before, path, options, name)
     if not frame.height:
         raise DataInvalid(f"{name} holds no rows", why="without rows there is nothing to learn from")
     files = frame[FILE]
     table = _with_partitions(frame.drop(FILE), files, name)
     return ObjectTable(frame=table, files=files.n_unique())
+
+
+def _demand_same(before: str | None, path: str, options: Mapping[str, str | int], name: str) -> None:
+    """Refuse an object that is another one now; where the store did not tell its version, nothing is said."""
+    if before is not None and object_version(path, options) not in {before, None}:
+        raise DataInvalid(
+            f"{name} was changed while it was read",
+            why="rows of two states make a table that never was",
+            next_step="run again when nobody writes it",
+        )
 
 
 def _kind(path: str, format: str) -> str:  # noqa: A002 - the contract's own word
