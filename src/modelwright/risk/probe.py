@@ -97,7 +97,7 @@ def boosted(
         scores[~kept] = asked
         gains += gained
     order = np.argsort(-gains, kind="stable")
-    return Probe(rows=chosen, scores=scores, gains={names[place]: float(gains[place]) for place in order})
+    return Probe(rows=chosen, scores=scores, gains={names[place]: float(gains[place]) for place in order.tolist()})
 
 
 def fitted(
