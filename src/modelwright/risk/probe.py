@@ -96,8 +96,9 @@ def boosted(
         asked, gained = _fit_and_ask(x[kept], y[kept], x[~kept], classes=classes, seed=seed)
         scores[~kept] = asked
         gains += gained
-    order = np.argsort(-gains, kind="stable")
-    return Probe(rows=chosen, scores=scores, gains={names[place]: float(gains[place]) for place in order.tolist()})
+    told = zip(names, gains.tolist(), strict=True)
+    ranked = sorted(told, key=lambda item: -item[1])  # equal gains keep their order
+    return Probe(rows=chosen, scores=scores, gains=dict(ranked))
 
 
 def fitted(
