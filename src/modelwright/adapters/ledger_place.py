@@ -77,16 +77,15 @@ class LedgerNote:
         Raises:
             StorageFailed: When the note cannot be written.
         """
-        name = self.known()
         if self._read() is None:
-            name = name or os.urandom(NAME_BYTES).hex()
-            draft = self.path.with_name(f"{self.path.name}.{name}")
+            name = self.wanted or os.urandom(NAME_BYTES).hex()
+            draft = self.path.with_name(f"{self.path.name}.{os.urandom(NAME_BYTES).hex()}")
             write_atomically(draft, json.dumps({"place": self.place, "project": name}).encode())
             try:
                 # Unlike a rename, a link fails when somebody else was faster, and their note stands.
                 self.path.hardlink_to(draft)
             except FileExistsError:
-                name = self.known()
+                pass
             except OSError as error:
                 raise StorageFailed(
                     f"{self.path.name} cannot be written: {error.strerror or error}",
@@ -95,7 +94,7 @@ class LedgerNote:
                 ) from error
             finally:
                 draft.unlink(missing_ok=True)
-        return name
+        return self.known()  # whoever noted it, between a look and the next one too
 
     def _read(self) -> tuple[str, str] | None:
         try:
