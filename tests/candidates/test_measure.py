@@ -66,3 +66,17 @@ def test_the_macro_f1_is_that_of_scikit_learn(pairs):
     y, answers = np.array(pairs, dtype=float).T
     found = measures(y, np.eye(3)[answers.astype(int)], target=THREE)["macro_f1"]
     assert found == pytest.approx(f1_score(y, answers, average="macro", zero_division=0.0))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ranking_measures_are_those_of_scikit_learn_ties_included(seed):
+    """The peer's values, on scores of few and of many digits."""
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
+    draw = np.random.default_rng(seed)
+    rows = int(draw.integers(4, 300))
+    y = np.r_[1.0, 0.0, (draw.random(rows) < 0.3).astype(float)]
+    score = np.round(draw.random(rows + 2), int(draw.integers(1, 7)))
+    made = measures(y, np.column_stack([1 - score, score]), target=BINARY)
+    assert made["roc_auc"] == pytest.approx(roc_auc_score(y, score), abs=1e-12)
+    assert made["average_precision"] == pytest.approx(average_precision_score(y, score), abs=1e-12)

@@ -1,7 +1,9 @@
 """Phase 7, Model Implementation: the design becomes a frozen configuration, checked components, files."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -153,12 +155,22 @@ def _check(
     rows = sample.head(ALONE).to_dicts()
     for spec in config.members:
         estimator = build(spec)
-        models = [
-            estimator.fit(
-                x, y, plan=plan, target=target, weight=None, seed=config.seed, threads=1, holdout=None
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            models = list(
+                pool.map(
+                    partial(
+                        estimator.fit,
+                        plan=plan,
+                        target=target,
+                        weight=None,
+                        threads=1,
+                        holdout=None,
+                        seed=config.seed,
+                    ),
+                    (x, x),
+                    (y, y),
+                )
             )
-            for _ in range(2)
-        ]
         pipeline = Pipeline(plan=plan, model=models[0], target=target)
         scores = pipeline.scores(sample)
         single = np.vstack([pipeline.scores_of_row(row) for row in rows])
