@@ -1,5 +1,7 @@
 """Sanity checks: small fits whose outcome is known beforehand, so that a broken member is seen."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +25,10 @@ SHORT_ROUNDS = 60
 """Rounds of a member that grows in rounds."""
 
 
+Check = Callable[..., Outcome]
+"""One expectation: fits a member and says whether it came true."""
+
+
 def sanity_checks(spec: EstimatorSpec, material: Material, *, config: TrainingConfig) -> tuple[Outcome, ...]:
     """Fit a member where the outcome is known: it must learn a small batch by heart better than the prior,
     learn nothing from shuffled labels, and say the same of all rows when all columns are constant.
@@ -39,18 +45,22 @@ def sanity_checks(spec: EstimatorSpec, material: Material, *, config: TrainingCo
     keys = np.random.PCG64(config.seed).random_raw(len(material.y))
     order = np.argsort(keys, kind="stable")
     batch, others = order[:SMALL], order[SMALL : 2 * SMALL]
-    short = replace(config, max_rounds=SHORT_ROUNDS)
-    outcomes = []
-    for what, check in (
+    short = replace(config, max_rounds=SHORT_ROUNDS, threads=1)
+
+    def checked(expected: tuple[str, Check]) -> Outcome:
+        what, check = expected
+        try:
+            return check(what, spec, material, batch=batch, others=others, config=short)
+        except TrainingFailed as error:
+            return Outcome(status=Status.UNKNOWN, what=what, evidence=(error.what,))
+
+    expectations: tuple[tuple[str, Check], ...] = (
         ("a small batch is learned", _small_batch),
         ("shuffled labels teach nothing", _shuffled),
         ("constant columns give one answer", _constant),
-    ):
-        try:
-            outcomes.append(check(what, spec, material, batch=batch, others=others, config=short))
-        except TrainingFailed as error:
-            outcomes.append(Outcome(status=Status.UNKNOWN, what=what, evidence=(error.what,)))
-    return tuple(outcomes)
+    )
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return tuple(pool.map(checked, expectations))
 
 
 def _scores(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # only named in signatures
 
 __all__ = ["ComponentChecks", "perform"]
 
-SAMPLE = 400
+SAMPLE = 240
 """Training rows on which components are tried: enough for every class, quick for every family."""
 
 ALONE = 8
