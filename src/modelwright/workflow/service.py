@@ -199,11 +199,11 @@ class Service:
         """Let go of the ledger; the next call takes it again."""
         self.ports.ledger.close()
 
-    def verify(self, bundle: Path | None = None) -> "Verification":
-        """Walk the chain of evidence from bundle to contract."""
+    def verify(self, bundle: Path | None = None, *, again: bool = False) -> "Verification":
+        """Walk the chain of evidence from bundle to contract; `again` redoes what needs no chance."""
         from modelwright.workflow.verification import verify_project
 
-        return verify_project(self.ports, bundle=bundle)
+        return verify_project(self.ports, bundle=bundle, again=again)
 
     def reproduce(self) -> "Reproduction":
         """Retrain from the record and compare."""

@@ -48,12 +48,13 @@ class Verification:
         return Document(title="Verification", blocks=blocks)
 
 
-def verify_project(ports: Ports, *, bundle: Path | None = None) -> Verification:
+def verify_project(ports: Ports, *, bundle: Path | None = None, again: bool = False) -> Verification:
     """Check ledger, contract, artifacts, snapshot and bundles against each other.
 
     Args:
         ports: The outside world.
         bundle: A bundle to check beside the registered ones, such as one received from elsewhere.
+        again: Whether the snapshot is taken and the risks are assessed once more, and compared.
 
     Raises:
         UserFault: When there is no such bundle.
@@ -82,6 +83,10 @@ def verify_project(ports: Ports, *, bundle: Path | None = None) -> Verification:
         *check_inventory(ports, history),
         *(_chain(ports, history, entries, version) for version in versions(ports.ledger)),
     ]
+    if again:
+        from modelwright.workflow.performed_again import perform_again
+
+        links += perform_again(ports)
     broken = follow_up_outcome(entries)
     links += [broken] if broken is not None else []
     return Verification(outcome=overall(links, what="evidence"), links=tuple(links))

@@ -62,11 +62,12 @@ def versions(context: click.Context, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path), required=False)
+@click.option("--again", is_flag=True, help="Also take the snapshot and assess the risks again.")
 @json_option
 @click.pass_context
-def verify(context: click.Context, *, bundle: Path | None, as_json: bool) -> int:
+def verify(context: click.Context, *, bundle: Path | None, again: bool, as_json: bool) -> int:
     """Walk the chain of evidence: ledger, contract, artifacts, snapshot, bundles; and BUNDLE when given."""
-    record = service(context).verify(bundle)
+    record = service(context).verify(bundle, again=again)
     present(record, as_json=as_json)
     if record.outcome.allows:
         return int(ExitCode.OK)
