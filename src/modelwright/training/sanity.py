@@ -1,13 +1,13 @@
 """Sanity checks: small fits whose outcome is known beforehand, so that a broken member is seen."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 
 from modelwright.candidates.estimator import EstimatorSpec, Vector
 from modelwright.candidates.loss import loss_of
+from modelwright.candidates.numerics import side_by_side
 from modelwright.candidates.prior import PriorEstimator
 from modelwright.features.transform import Matrix
 from modelwright.kernel.errors import TrainingFailed
@@ -59,8 +59,7 @@ def sanity_checks(spec: EstimatorSpec, material: Material, *, config: TrainingCo
         ("shuffled labels teach nothing", _shuffled),
         ("constant columns give one answer", _constant),
     )
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        return tuple(pool.map(checked, expectations))
+    return tuple(side_by_side(checked, expectations, threads=config.threads))
 
 
 def _scores(

@@ -1,7 +1,6 @@
 """Phase 7, Model Implementation: the design becomes a frozen configuration, checked components, files."""
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from modelwright.candidates.catalogue import build
+from modelwright.candidates.numerics import side_by_side
 from modelwright.data.snapshot import Snapshot, part
 from modelwright.features.plan import FeaturePlan
 from modelwright.features.transform import matrix
@@ -155,22 +155,8 @@ def _check(
     rows = sample.head(ALONE).to_dicts()
     for spec in config.members:
         estimator = build(spec)
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            models = list(
-                pool.map(
-                    partial(
-                        estimator.fit,
-                        plan=plan,
-                        target=target,
-                        weight=None,
-                        threads=1,
-                        holdout=None,
-                        seed=config.seed,
-                    ),
-                    (x, x),
-                    (y, y),
-                )
-            )
+        fit = partial(estimator.fit, x, plan=plan, target=target, weight=None, threads=1, holdout=None)
+        models = side_by_side(partial(fit, seed=config.seed), (y, y), threads=2)
         pipeline = Pipeline(plan=plan, model=models[0], target=target)
         scores = pipeline.scores(sample)
         single = np.vstack([pipeline.scores_of_row(row) for row in rows])
