@@ -19,7 +19,7 @@ __all__ = ["judge"]
 LEAST_ANSWERS: Mapping[str, int] = {"p50_latency": 10, "p95_latency": 20, "p99_latency": 100}
 """Fewest timed answers a percentile needs: below, it is the slowest answer and nothing else."""
 
-AFTER = "the gates were declared after training had begun"
+AFTER = "the gates were declared after training had begun, or moved after a look at these labels"
 
 CHANGED = "the contract is not the one that was frozen"
 
@@ -136,7 +136,7 @@ def _stop(
     if frozen_digest is not None and frozen_digest != contract.digest:
         return CHANGED, 'undo the edit, or record it: modelwright amend --reason "..."'
     if not declared_before_training:
-        return AFTER, "declare the gates, then train again"
+        return AFTER, "declare the gates, then train again; after a look at these labels, on a new test part"
     return None
 
 
