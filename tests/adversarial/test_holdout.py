@@ -27,17 +27,14 @@ def snapshot_of(service):
     return service.ports.store.get_record(digest, Snapshot)
 
 
-def test_part(service):
+def sealed_rows(service):
     """The rows of the test part, as a modeller may read them."""
     return part(snapshot_of(service), "test", store=service.ports.store)
 
 
-test_part.__test__ = False
-
-
 def question(service, *, scores=None, seed=1, **changes):
     """A question about the sealed labels, with scores of one's own making."""
-    ids = test_part(service)[ROW_ID].to_numpy()
+    ids = sealed_rows(service)[ROW_ID].to_numpy()
     chance = np.random.default_rng(seed).random(len(ids)) if scores is None else scores
     made = ScoreRequest(
         snapshot=snapshot_of(service),
@@ -62,7 +59,7 @@ def bent(contract, **plan):
 
 def test_the_test_part_that_a_modeller_may_read_has_no_labels(finished):
     """The target column is not in it."""
-    assert "bought" not in test_part(finished).columns
+    assert "bought" not in sealed_rows(finished).columns
 
 
 def test_the_sealed_labels_do_not_open_with_another_key(finished):
@@ -77,7 +74,7 @@ def test_the_labels_are_opened_in_another_process_and_never_in_this_one(finished
     """The real scorer is a process of its own; what comes back has no label in it."""
     real = service_in(finished.ports.project.root)
     report = real.ports.scorer().score(question(real))
-    assert report.rows == test_part(real).height
+    assert report.rows == sealed_rows(real).height
     assert not [line for line in report.weak if "yes" in line]
     assert looks_agree(real.ports).status.value == "failed"
 
@@ -156,7 +153,7 @@ def test_a_hundred_rivals_in_one_question_are_refused(finished):
 def test_slices_of_single_rows_give_no_label_away(finished):
     """A slice for every age, with one row enough: what comes back says no more than the base rate does."""
     soft = bent(finished.check().contract, slices=("age", "visits", "job"), min_slice_rows=1)
-    chance = np.full(len(test_part(finished)), 0.5)
+    chance = np.full(len(sealed_rows(finished)), 0.5)
     report = finished.ports.scorer().score(question(finished, contract=soft, scores=chance))
     single = [item for item in report.slices if item.rows < 5]
     assert all(figure.value is None for item in single for figure in item.estimates)
@@ -181,7 +178,7 @@ def fitting(told, chance, marked):
 @pytest.mark.parametrize("sharpness", [0.002, 0.02, 0.2])
 def test_scores_that_are_made_to_spell_labels_out_do_not(finished, sharpness):
     """Graded scores let one exact log loss tell a dozen labels (Whitehill 2018); ours leaves most open."""
-    rows = len(test_part(finished))
+    rows = len(sealed_rows(finished))
     logits = np.zeros(rows)
     logits[:MARKED] = sharpness * np.ldexp(1.0, np.arange(MARKED))
     chance = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
@@ -225,7 +222,7 @@ def test_a_new_snapshot_of_the_same_rows_brings_no_new_looks(finished):
 def test_a_report_holds_nothing_of_a_single_row(finished):
     """Aggregates: no list as long as the rows, no row id."""
     report = finished.ports.scorer().score(question(finished))
-    rows = len(test_part(finished))
+    rows = len(sealed_rows(finished))
 
     def longest(value):
         if isinstance(value, dict):

@@ -19,7 +19,7 @@ from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import Json, digest_of_bytes
 from modelwright.kernel.errors import IntegrityBroken, MissingExtra, UserFault
 from modelwright.kernel.outcome import Outcome
-from modelwright.ledger.chain import chained, check_chain, checked, opened, unreadable
+from modelwright.ledger.chain import chained, check_chain, checked, opened, selected, unreadable
 from modelwright.ledger.entry import GENESIS, Entry, Link, refuse_to_overwrite
 
 if TYPE_CHECKING:  # named in signatures; loaded when the ledger is opened
@@ -288,9 +288,7 @@ class PostgresLedger:
             IntegrityBroken: When a row does not hold an entry.
             ServiceFailed: When the server is gone.
         """
-        for link in self.links(after=after):
-            if kinds is None or link.kind in kinds:
-                yield opened(link)
+        return selected(self.links(after=after), kinds)
 
     def head(self) -> str:
         """Return the digest of the last entry, GENESIS when there is none.

@@ -23,7 +23,7 @@ from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import Json
 from modelwright.kernel.errors import IntegrityBroken, ModelwrightError, ProjectBusy, StorageFailed
 from modelwright.kernel.outcome import Outcome
-from modelwright.ledger.chain import chained, check_chain, checked, opened, unreadable
+from modelwright.ledger.chain import chained, check_chain, checked, opened, selected, unreadable
 from modelwright.ledger.entry import GENESIS, Entry, Link, refuse_to_overwrite
 
 __all__ = ["SqliteLedger"]
@@ -289,9 +289,7 @@ class SqliteLedger:
         Raises:
             IntegrityBroken: When the file is damaged.
         """
-        for link in self.links(after=after):
-            if kinds is None or link.kind in kinds:
-                yield opened(link)
+        return selected(self.links(after=after), kinds)
 
     def head(self) -> str:
         """Return the digest of the last entry, GENESIS when there is none.

@@ -4,7 +4,7 @@ Every ledger stores, for each entry, the canonical JSON of all its fields but th
 and the digest of these bytes. Checking is then hashing what is stored; nothing is encoded again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from modelwright.kernel.outcome import Outcome, Status
 from modelwright.ledger.codec import NOT_A_RECORD
 from modelwright.ledger.entry import GENESIS, Entry, Link
 
-__all__ = ["Walk", "chained", "check_chain", "checked", "opened", "unreadable", "walk"]
+__all__ = ["Walk", "chained", "check_chain", "checked", "opened", "selected", "unreadable", "walk"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +119,20 @@ def opened(link: Link) -> Entry:
             found=f"entry {link.sequence}",
         ) from error
     return _entry(fields, link.digest)
+
+
+def selected(links: Iterable[Link], kinds: Collection[str] | None) -> Iterator[Entry]:
+    """Yield the entries of these kinds, or all; only what is asked for is decoded.
+
+    Args:
+        links: Links in order.
+        kinds: Kinds of entries; None for all.
+
+    Examples:
+        >>> list(selected((), None))
+        []
+    """
+    return (opened(link) for link in links if kinds is None or link.kind in kinds)
 
 
 def _entry(fields: _Payload, digest: str) -> Entry:

@@ -7,7 +7,7 @@ from modelwright.authority.actor import Actor
 from modelwright.kernel.clock import Clock
 from modelwright.kernel.digest import Json
 from modelwright.kernel.outcome import Outcome
-from modelwright.ledger.chain import chained, check_chain, checked, opened
+from modelwright.ledger.chain import chained, check_chain, checked, opened, selected
 from modelwright.ledger.entry import GENESIS, Entry, Link, refuse_to_overwrite
 
 __all__ = ["MemoryLedger"]
@@ -59,9 +59,7 @@ class MemoryLedger:
 
     def entries(self, *, kinds: Collection[str] | None = None, after: int = 0) -> Iterator[Entry]:
         """Yield entries in order, only of these kinds when given, only after this sequence number."""
-        for link in self.links(after=after):
-            if kinds is None or link.kind in kinds:
-                yield opened(link)
+        return selected(self.links(after=after), kinds)
 
     def links(self, *, after: int = 0) -> Iterator[Link]:
         """Yield entries as they are stored, in order, only after this sequence number."""

@@ -153,9 +153,8 @@ def write_pages(ports: Ports, history: History) -> tuple[Path, ...]:
             continue
         markdown = "\n".join(document.to_markdown() for document in documents)
         write_atomically(target.with_suffix(".md"), markdown.encode("utf-8"))
-        write_atomically(
-            target, page(documents).encode("utf-8") + stamp
-        )  # last: its stamp says both are there
+        # Last: its stamp says that both are there.
+        write_atomically(target, page(documents).encode("utf-8") + stamp)
         written.append(target)
     return tuple(written)
 
